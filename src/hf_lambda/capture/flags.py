@@ -1,0 +1,59 @@
+"""Chromium's command line: each flag with its reason. The set is part of the picture, so plans record it."""
+
+BEGIN_FRAME = (
+    "--enable-begin-frame-control",  # we say when a frame begins: one per seek, with its screenshot
+    "--deterministic-mode",  # frames run through all stages at their own time, nothing is skipped
+    "--run-all-compositor-stages-before-draw",  # a frame is complete before it is drawn
+    "--disable-new-content-rendering-timeout",  # never draw a stale frame because a new one is late
+    "--disable-threaded-animation",  # animations advance with the main thread, not beside it
+    "--disable-threaded-scrolling",  # as animations
+    "--disable-checker-imaging",  # images are decoded before the frame, not painted in later
+    "--disable-image-animation-resync",  # GIFs do not skip forward to catch up
+    "--enable-surface-synchronization",  # layers of one frame arrive together
+)
+
+DRAWING = (
+    "--use-gl=angle",  # WebGL through ANGLE …
+    "--use-angle=swiftshader",  # … on SwiftShader: software, the same on every machine
+    "--enable-unsafe-swiftshader",  # required since Chromium 120 for WebGL in software
+    "--ignore-gpu-blocklist",  # as above
+    "--disable-gpu-compositing",  # SwiftShader's compositor smears moving layers (crbug 535256667)
+    "--font-render-hinting=none",  # glyph shapes do not depend on the machine's font settings
+    "--force-color-profile=srgb",  # nor do colours on its display
+    "--hide-scrollbars",  # a page taller than the picture shows none
+    "--enable-features=CanvasDrawElement",  # the runtime's canvas effects draw elements
+)
+
+PROCESS = (
+    "--headless",
+    "--no-sandbox",  # Lambda allows no user namespaces; the page runs in the tenant's own worker
+    "--no-zygote",  # needs the sandbox's helpers
+    "--disable-dev-shm-usage",  # Lambda has no /dev/shm
+    "--disable-breakpad",  # no crash reporter
+    "--disable-extensions",
+    "--disable-component-update",  # no traffic of the browser's own …
+    "--disable-background-networking",  # … at any time
+    "--disable-domain-reliability",
+    "--disable-sync",
+    "--disable-default-apps",
+    "--no-first-run",
+    "--no-pings",
+    "--mute-audio",  # sound is mixed by ffmpeg, never played
+    "--autoplay-policy=no-user-gesture-required",  # a suspended AudioContext would block the page
+    "--disable-background-timer-throttling",  # a page that is not shown still runs
+    "--disable-backgrounding-occluded-windows",
+    "--disable-renderer-backgrounding",
+    "--disable-background-media-suspend",
+    "--disable-hang-monitor",  # a long frame is not a hang
+    "--disable-ipc-flooding-protection",
+    "--disable-popup-blocking",
+    "--host-resolver-rules=MAP 169.254.169.254 ~NOTFOUND",  # no page reads the worker's credentials
+    "--disable-features=AudioServiceOutOfProcess,IsolateOrigins,site-per-process,Translate,"
+    "BackForwardCache,IntensiveWakeUpThrottling,PaintHolding",  # fewer processes; no late frames
+)
+
+
+def chromium_flags(*, scale_factor: float = 1.0) -> list[str]:
+    """The flags that every browser of a plan is started with."""
+    scale = [f"--force-device-scale-factor={scale_factor:g}"] if scale_factor != 1 else []
+    return [*PROCESS, *DRAWING, *BEGIN_FRAME, *scale]

@@ -1,0 +1,52 @@
+"""Renders the segments of a chunk, several at a time: each lane is a thread with one browser."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from typing import Protocol, TypeVar
+
+from hf_lambda.capture.chromium import Browser
+from hf_lambda.capture.page import Page, PageSpec
+from hf_lambda.deadline import Deadline
+
+Piece = TypeVar("Piece")
+Rendered = TypeVar("Rendered")
+
+
+class FrameSink(Protocol):
+    """Takes the pictures of one segment in order."""
+
+    def write(self, data: bytes) -> None:
+        """Take one encoded picture."""
+
+
+def run_in_lanes(pieces: Sequence[Piece], work: Callable[[Piece], Rendered], *, lanes: int) -> list[Rendered]:
+    """The results of `work` for all pieces, in their order; the first error stops what has not begun."""
+    with ThreadPoolExecutor(max_workers=max(1, min(lanes, len(pieces))), thread_name_prefix="lane") as executor:
+        futures: list[Future[Rendered]] = [executor.submit(work, piece) for piece in pieces]
+        done, pending = wait(futures, return_when=FIRST_EXCEPTION)
+        for future in pending:
+            future.cancel()
+        for future in futures:
+            if future in done:
+                future.result()
+    return [future.result() for future in futures]
+
+
+def capture_segment(
+    browser: Browser,
+    spec: PageSpec,
+    frames: range,
+    sink: FrameSink,
+    on_frame: Callable[[int, bytes], None],
+    *,
+    deadline: Deadline,
+) -> None:
+    """Take `frames` from a freshly loaded page, in order, into `sink`."""
+    page = Page(browser, spec, deadline=deadline)
+    page.load()
+    for frame in frames:
+        deadline.check(f"taking frame {frame}")
+        picture = page.capture(frame)
+        sink.write(picture)
+        on_frame(frame, picture)
+    page.close()

@@ -1,0 +1,229 @@
+"""One page that can be seeked: load it, wait until it is ready, take its frames."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from hf_lambda.capture.chromium import Browser
+from hf_lambda.capture.devtools import Event
+from hf_lambda.capture.page_scripts import PageSettings, page_scripts
+from hf_lambda.deadline import Deadline
+from hf_lambda.errors import (
+    BROWSER_CRASHED,
+    BROWSER_PROTOCOL_ERROR,
+    EMPTY_SCREENSHOT,
+    PAGE_NAVIGATED,
+    PAGE_NOT_READY,
+    PAGE_SCRIPT_ERROR,
+)
+
+_CONSOLE_LINES = 40
+_READY_GRACE_SECONDS = 15.0
+_LOADING_POLL_SECONDS = 0.004
+_LOADING_TICK_MS = 1.0
+_FIRST_TICK_MS = 1_000_000.0
+"""Frame 0's time on the compositor's clock; far beyond every tick that loading can take."""
+
+
+@dataclass(frozen=True)
+class PictureFormat:
+    """How Chromium encodes a frame: JPEG for opaque output, PNG where alpha or losslessness is wanted."""
+
+    kind: Literal["jpeg", "png"]
+    quality: int = 95
+
+    def to_protocol(self) -> dict[str, Any]:
+        """The `screenshot` parameter of beginFrame."""
+        quality = {"quality": self.quality} if self.kind == "jpeg" else {}
+        return {"format": self.kind, "optimizeForSpeed": True, **quality}
+
+
+@dataclass(frozen=True)
+class PageSpec:
+    """Which page to open, and how: CSS pixels, picture format, settings of the injected scripts."""
+
+    url: str
+    width: int
+    height: int
+    picture: PictureFormat
+    settings: PageSettings
+
+
+@dataclass
+class PageReport:
+    """What a page said while it loaded. Duration is in seconds, 0 where unknown, -1 where infinite."""
+
+    duration_seconds: float = 0.0
+    warnings: list[str] = field(default_factory=list)
+    script_errors: list[str] = field(default_factory=list)
+    console: list[str] = field(default_factory=list)
+
+
+class Page:
+    """A page of one browser, in a context of its own. Frames are taken in ascending order."""
+
+    def __init__(self, browser: Browser, spec: PageSpec, *, deadline: Deadline) -> None:
+        self.report = PageReport()
+        self._devtools = browser.devtools
+        self._spec = spec
+        self._deadline = deadline
+        self._loaded = False
+        self._last_picture: bytes | None = None
+        self._is_still = False
+        self._context_id = self._devtools.call("Target.createBrowserContext", deadline=deadline)["browserContextId"]
+        self._session_id = self._create()
+
+    def load(self) -> PageReport:
+        """Navigate and wait until the page can be seeked.
+
+        Raises:
+            PAGE_NOT_READY: it did not become ready in time; the message names what it waits for.
+            BROWSER_CRASHED, BROWSER_PROTOCOL_ERROR: the browser failed.
+        """
+        navigation = self._call("Page.navigate", url=self._spec.url)
+        if "errorText" in navigation:
+            raise PAGE_NOT_READY(f"{self._spec.url} could not be opened: {navigation['errorText']}")
+        answer = self._wait_until_ready()
+        self.report.duration_seconds = answer["duration"]
+        self.report.warnings.extend(answer["warnings"])
+        if not answer["ready"]:
+            waiting = ", ".join(answer["waiting"]) or "nothing in particular"
+            raise PAGE_NOT_READY(f"the page still waits for {waiting}{self._evidence()}")
+        self._loaded = True
+        return self.report
+
+    def capture(self, frame: int) -> bytes:
+        """The picture of frame number `frame`, encoded as the spec says.
+
+        Raises:
+            PAGE_SCRIPT_ERROR: the composition threw while it was seeked.
+            PAGE_NAVIGATED: it left its document.
+            EMPTY_SCREENSHOT: Chromium gave no picture.
+            BROWSER_CRASHED, BROWSER_PROTOCOL_ERROR: the browser failed.
+        """
+        fps = self._spec.settings.fps
+        self._evaluate(f"__hfLambda.frame({float(frame / fps)!r})")
+        interval_ms = float(1000 / fps)
+        tick_ms = _FIRST_TICK_MS + float(frame * 1000 / fps)
+        if self._is_still and not self._begin_frame(tick_ms, interval_ms)["hasDamage"]:
+            assert self._last_picture is not None
+            return self._last_picture
+        # Half an interval later where the tick itself went into asking whether anything moved.
+        picture_tick_ms = tick_ms + interval_ms / 2
+        answer = self._begin_frame(picture_tick_ms, interval_ms / 2, screenshot=self._spec.picture.to_protocol())
+        picture: bytes | None = answer.get("screenshotData")
+        if not picture:
+            raise EMPTY_SCREENSHOT(f"no picture of frame {frame}{self._evidence()}")
+        # Asking costs a fifth of a frame on pages that always move: ask only after a frame that did not.
+        self._is_still = picture == self._last_picture
+        self._last_picture = picture
+        return picture
+
+    def close(self) -> None:
+        """Close the page and its context; the browser stays."""
+        self._devtools.listen(self._session_id, None)
+        self._devtools.call("Target.disposeBrowserContext", browserContextId=self._context_id, deadline=self._deadline)
+
+    def _create(self) -> str:
+        target = self._devtools.call(
+            "Target.createTarget",
+            url="about:blank",
+            width=self._spec.width,
+            height=self._spec.height,
+            browserContextId=self._context_id,
+            enableBeginFrameControl=True,
+            deadline=self._deadline,
+        )
+        session_id: str = self._devtools.call(
+            "Target.attachToTarget", targetId=target["targetId"], flatten=True, deadline=self._deadline
+        )["sessionId"]
+        self._devtools.listen(session_id, self._on_event)
+        for domain in ("Page", "Runtime", "Log", "Inspector", "Animation", "HeadlessExperimental"):
+            self._devtools.call(f"{domain}.enable", session_id=session_id, deadline=self._deadline)
+        # Animations that a page starts while it loads must not run on real time until they are seeked.
+        self._devtools.call("Animation.setPlaybackRate", session_id=session_id, playbackRate=0, deadline=self._deadline)
+        for script in page_scripts(self._spec.settings):
+            self._devtools.call(
+                "Page.addScriptToEvaluateOnNewDocument",
+                session_id=session_id,
+                source=script,
+                deadline=self._deadline,
+            )
+        return session_id
+
+    def _wait_until_ready(self) -> dict[str, Any]:
+        """Run frames while the page loads: some of its promises settle in a frame only."""
+        seconds = self._spec.settings.ready_seconds + _READY_GRACE_SECONDS
+        limit = Deadline(self._deadline.timeout(seconds, "waiting for the page"))
+        number = self._devtools.send(
+            "Runtime.evaluate",
+            session_id=self._session_id,
+            expression="__hfLambda.ready()",
+            awaitPromise=True,
+            returnByValue=True,
+        )
+        tick_ms = _LOADING_TICK_MS
+        while (answer := self._devtools.take(number)) is None:
+            self._deadline.check("waiting for the page")
+            if limit.remaining_seconds() <= 0:
+                raise PAGE_NOT_READY(f"the page did not answer within {seconds:.0f} s{self._evidence()}")
+            self._begin_frame(tick_ms, _LOADING_TICK_MS, noDisplayUpdates=True)
+            tick_ms += _LOADING_TICK_MS
+            self._devtools.pump(_LOADING_POLL_SECONDS, "waiting for the page")
+        if "error" in answer:
+            raise PAGE_NOT_READY(f"the page was replaced while it loaded: {answer['error'].get('message')}")
+        value: dict[str, Any] = self._value(answer["result"])
+        return value
+
+    def _begin_frame(self, tick_ms: float, interval_ms: float, **params: Any) -> dict[str, Any]:
+        return self._call("HeadlessExperimental.beginFrame", frameTimeTicks=tick_ms, interval=interval_ms, **params)
+
+    def _evaluate(self, expression: str) -> Any:
+        answer = self._call("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
+        return self._value(answer)
+
+    def _value(self, answer: dict[str, Any]) -> Any:
+        if "exceptionDetails" in answer:
+            raise PAGE_SCRIPT_ERROR(_describe_exception(answer["exceptionDetails"]))
+        return answer["result"].get("value")
+
+    def _call(self, method: str, **params: Any) -> dict[str, Any]:
+        try:
+            return self._devtools.call(method, session_id=self._session_id, deadline=self._deadline, **params)
+        except BROWSER_PROTOCOL_ERROR as error:
+            raise BROWSER_PROTOCOL_ERROR(f"{error.cause}{self._evidence()}") from error
+
+    def _on_event(self, method: str, params: Event) -> None:
+        if method == "Inspector.targetCrashed":
+            raise BROWSER_CRASHED(f"the page crashed{self._evidence()}")
+        if method == "Page.frameNavigated" and self._loaded and "parentId" not in params["frame"]:
+            raise PAGE_NAVIGATED(f"the page went to {params['frame']['url']}")
+        if method == "Page.javascriptDialogOpening":
+            self._devtools.send("Page.handleJavaScriptDialog", session_id=self._session_id, accept=True)
+        elif method == "Runtime.exceptionThrown":
+            self.report.script_errors.append(_describe_exception(params["exceptionDetails"]))
+        elif method == "Runtime.consoleAPICalled" and params["type"] in ("error", "warning", "assert"):
+            self._remember(" ".join(_describe_argument(argument) for argument in params["args"]))
+        elif method == "Log.entryAdded" and params["entry"]["level"] == "error":
+            self._remember(f"{params['entry']['text']} {params['entry'].get('url', '')}".strip())
+
+    def _remember(self, line: str) -> None:
+        self.report.console = [*self.report.console[1 - _CONSOLE_LINES :], line[:500]]
+
+    def _evidence(self) -> str:
+        lines = [*self.report.script_errors[-3:], *self.report.console[-5:]]
+        return f"; its console says: {' | '.join(lines)}" if lines else ""
+
+
+def _describe_exception(details: dict[str, Any]) -> str:
+    exception = details.get("exception", {})
+    text = exception.get("description") or exception.get("value") or details.get("text", "unknown error")
+    first_line = str(text).splitlines()[0]
+    url = details.get("url") or next(
+        (frame["url"] for frame in details.get("stackTrace", {}).get("callFrames", []) if frame["url"]), ""
+    )
+    path = url.split("/", 3)[-1] if "://" in url else url
+    return f"{first_line} ({path}:{details['lineNumber'] + 1}:{details['columnNumber'] + 1})" if path else first_line
+
+
+def _describe_argument(argument: dict[str, Any]) -> str:
+    return str(argument.get("value", argument.get("description", argument.get("type"))))

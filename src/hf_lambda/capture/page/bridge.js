@@ -1,0 +1,203 @@
+// What the renderer calls in the page: `ready` once, then `frame` for every picture.
+// SETTINGS is replaced by a JSON object: {fps, variables, readyMs}.
+(() => {
+  if (window !== window.top) return;
+  const settings = SETTINGS;
+  const pollMs = 4;
+  const lateTimelineMs = 2000;
+
+  window.__hf = {};
+  window.__hfFlushSync = () => {};
+  window.__HF_RENDER_CAPTURE_MODE = true;
+  window.__HF_EXPORT_RENDER_SEEK_CONFIG = {
+    mode: "preview-phase",
+    diagnostics: false,
+    step: 1 / 120,
+    offsetFraction: 0.5,
+    fps: settings.fps,
+    fpsSource: "render-options",
+    owner: "runtime",
+  };
+  if (Object.keys(settings.variables).length) window.__hfVariables = settings.variables;
+
+  const sleep = () => new Promise((resolve) => setTimeout(resolve, pollMs));
+  const waiting = new Set();
+
+  // Waits for `isDone`; gives false when the time is up. What is waited for shows in error messages.
+  const until = async (what, isDone, limitMs) => {
+    waiting.add(what);
+    for (let polls = limitMs / pollMs; polls > 0; polls -= 1) {
+      if (isDone()) {
+        waiting.delete(what);
+        return true;
+      }
+      await sleep();
+    }
+    return isDone();
+  };
+
+  const bounded = async (what, promise, limitMs) => {
+    let settled = false;
+    promise.catch(() => {}).then(() => (settled = true));
+    return until(what, () => settled, limitMs);
+  };
+
+  const declaredDuration = () => {
+    const root = document.querySelector('[data-composition-id][data-root="true"], [data-composition-id]');
+    const declared = Number(root?.dataset.duration ?? root?.dataset.compositionDuration ?? NaN);
+    if (declared > 0) return declared;
+    const ends = [...document.querySelectorAll("[data-composition-src]")].map(
+      (host) => Number(host.dataset.start || 0) + Number(host.dataset.duration || NaN),
+    );
+    return Math.max(0, ...ends.filter(Number.isFinite));
+  };
+
+  const duration = () => {
+    if (window.__hfTimelinesBuilding || !window.__renderReady) return 0;
+    const played = window.__player.getDuration();
+    return played > 0 ? played : declaredDuration();
+  };
+
+  const forEachFrame = (view, visit) => {
+    for (let index = 0; index < view.length; index += 1) {
+      try {
+        visit(view[index]);
+        forEachFrame(view[index], visit);
+      } catch {
+        // a frame of another origin keeps its own time
+      }
+    }
+  };
+
+  const seek = (seconds, options) => {
+    window.__player.renderSeek(seconds, options);
+    const toTime = (view) => view.__HF_VIRTUAL_TIME__?.seekToTime(seconds * 1000);
+    toTime(window);
+    forEachFrame(window, toTime);
+  };
+
+  // A composition whose script mentions its own id and `__timelines` is going to register one.
+  const missingTimelines = () => {
+    const scripts = [...document.scripts].map((script) => script.textContent);
+    return [...document.querySelectorAll("[data-composition-id]:not([data-no-timeline])")]
+      .map((element) => element.dataset.compositionId)
+      .filter((id) => !window.__timelines?.[id])
+      .filter((id) => scripts.some((text) => text.includes("__timelines") && text.includes(id)));
+  };
+
+  const characters = () => {
+    const found = new Set(Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index)));
+    const walker = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT, (node) =>
+      /^(SCRIPT|STYLE|TEMPLATE)$/.test(node.parentNode?.nodeName) ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT,
+    );
+    while (walker.nextNode()) for (const character of walker.currentNode.data) found.add(character);
+    return [...found].join("");
+  };
+
+  // Fonts load when text first needs them, which is too late for the frame that shows it:
+  // every element's font is loaded up front, also of those that are hidden now.
+  const loadFonts = async () => {
+    if (!document.fonts.size) return;
+    const wanted = new Set();
+    for (const element of document.querySelectorAll("body, body *")) {
+      const style = getComputedStyle(element);
+      wanted.add(`${style.fontStyle} ${style.fontWeight} 16px ${style.fontFamily}`);
+    }
+    const text = characters();
+    await Promise.allSettled([...wanted].map((font) => document.fonts.load(font, text)));
+    await document.fonts.ready;
+  };
+
+  const loadImages = () => {
+    const images = [...document.images];
+    for (const image of images) image.loading = "eager";
+    return Promise.allSettled(images.map((image) => image.decode()));
+  };
+
+  const lottieAnimations = () => [
+    ...(window.__hfLottie ?? []),
+    ...(window.lottie?.getRegisteredAnimations?.() ?? []),
+  ];
+
+  const findings = () => {
+    const broken = [...document.images].filter((image) => image.complete && image.src && !image.naturalWidth);
+    const faces = [...document.fonts].filter((face) => face.status === "error");
+    return [
+      ...broken.map((image) => `image could not be shown: ${image.getAttribute("src")}`),
+      ...faces.map((face) => `font could not be loaded: ${face.family} ${face.weight}`),
+    ];
+  };
+
+  // Waits until the page can be seeked. The answer says so, or what is still waited for.
+  const ready = async () => {
+    const { readyMs } = settings;
+    const warnings = [];
+    const warnUnless = (isDone, text) => isDone || warnings.push(text);
+    const unready = () => ({ ready: false, waiting: [...waiting], duration: 0, warnings });
+
+    if (!(await until("the document", () => document.readyState !== "loading", readyMs))) return unready();
+    if (!(await until("the HyperFrames player", () => window.__player?.renderSeek, readyMs))) return unready();
+    Object.assign(window.__hf, { seek });
+    Object.defineProperty(window.__hf, "duration", { get: duration, configurable: true });
+    if (!(await until("the composition's timelines", () => window.__renderReady, readyMs))) return unready();
+    if (!(await until("late timelines", () => !missingTimelines().length, lateTimelineMs))) {
+      warnings.push(`no timeline was registered for ${missingTimelines().join(", ")}`);
+    }
+    // Read before the rebind: for a page without GSAP the rebind forgets it.
+    const seconds = duration();
+    window.__hfForceTimelineRebind?.();
+
+    warnUnless(
+      await until("the page's resources", () => document.readyState === "complete", readyMs),
+      "some resources were still loading when the page was rendered",
+    );
+    warnUnless(await bounded("images", loadImages(), readyMs), "some images were still loading");
+    warnUnless(await bounded("fonts", loadFonts(), readyMs), "some fonts were still loading");
+    if (window.__tailwindReady && !(await bounded("Tailwind", Promise.resolve(window.__tailwindReady), readyMs))) {
+      return unready();
+    }
+    warnUnless(
+      await until("Lottie animations", () => lottieAnimations().every((item) => item.isLoaded !== false), readyMs),
+      "some Lottie animations were still loading",
+    );
+    return { ready: true, waiting: [], duration: Number.isFinite(seconds) ? seconds : -1, warnings: [...warnings, ...findings()] };
+  };
+
+  const backgrounds = new Set();
+
+  // Pictures that this seek brought into the page: nothing else waits for them.
+  const newPictures = () => {
+    const pending = [...document.images].filter((image) => !image.complete).map((image) => image.decode());
+    for (const element of document.querySelectorAll('[style*="url("]')) {
+      for (const [, url] of element.style.backgroundImage.matchAll(/url\("([^"]+)"\)/g)) {
+        if (backgrounds.has(url)) continue;
+        backgrounds.add(url);
+        const image = new Image();
+        image.src = url;
+        pending.push(image.decode());
+      }
+    }
+    return pending;
+  };
+
+  const settle = async (pending) => {
+    await bounded("pictures and fonts of a frame", Promise.allSettled(pending), settings.readyMs);
+    document.body?.offsetHeight;
+    if (document.fonts.status === "loading") await bounded("fonts of a frame", document.fonts.ready, settings.readyMs);
+  };
+
+  // Everything for one frame. Gives a promise only where there is something to wait for.
+  const frame = (seconds) => {
+    window.__hf.seek(seconds);
+    const pending = newPictures();
+    const seekDone = window.__hfWaitForSeekCompletion?.();
+    const lutsDone = window.__hf.colorGrading?.waitForActiveLuts?.();
+    if (seekDone?.then) pending.push(seekDone);
+    if (lutsDone?.then) pending.push(lutsDone);
+    document.body?.offsetHeight; // lays text out, which asks for its fonts; the frame would do it anyway
+    if (pending.length || document.fonts.status === "loading") return settle(pending);
+    return undefined;
+  };
+
+  window.__hfLambda = { ready, frame };
+})();

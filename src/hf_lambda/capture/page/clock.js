@@ -1,0 +1,72 @@
+// Virtual time and seeded randomness, before any script of the page, in every frame.
+// Date, performance.now and requestAnimationFrame follow the seek; timers stay real, because pages
+// build themselves with them. Randomness restarts at each seek, so that a frame does not depend on
+// how many random numbers the frames before it drew.
+(() => {
+  if (window.__HF_VIRTUAL_TIME__) return;
+  const NativeDate = Date;
+  let nowMs = 0;
+
+  function VirtualDate(...parts) {
+    if (!new.target) return new NativeDate(nowMs).toString();
+    return Reflect.construct(NativeDate, parts.length ? parts : [nowMs], new.target);
+  }
+  Object.setPrototypeOf(VirtualDate, NativeDate);
+  VirtualDate.prototype = NativeDate.prototype;
+  VirtualDate.prototype.constructor = VirtualDate;
+  VirtualDate.now = () => Math.floor(nowMs);
+  window.Date = VirtualDate;
+  performance.now = () => nowMs;
+
+  let queue = new Map();
+  let lastHandle = 0;
+  window.requestAnimationFrame = (callback) => {
+    queue.set(++lastHandle, callback);
+    return lastHandle;
+  };
+  window.cancelAnimationFrame = (handle) => void queue.delete(handle);
+
+  // Callbacks that ask for another frame while they run get it at the next seek.
+  const runAnimationFrame = () => {
+    const due = queue;
+    queue = new Map();
+    for (const [handle, callback] of due) {
+      try {
+        callback(nowMs);
+      } catch (error) {
+        console.error(`requestAnimationFrame callback ${handle}:`, error);
+      }
+    }
+  };
+
+  // Mulberry32.
+  let state = 0;
+  const reseed = () => {
+    state = (Math.imul(Math.floor(nowMs), -1640531527) + 0x9e3779b9) | 0;
+  };
+  const nextWord = () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let word = Math.imul(state ^ (state >>> 15), 1 | state);
+    word = (word + Math.imul(word ^ (word >>> 7), 61 | word)) ^ word;
+    return (word ^ (word >>> 14)) >>> 0;
+  };
+  Math.random = () => nextWord() / 2 ** 32;
+  Crypto.prototype.getRandomValues = function getRandomValues(target) {
+    const bytes = new Uint8Array(target.buffer, target.byteOffset, target.byteLength);
+    for (let at = 0, word = 0; at < bytes.length; at += 1) {
+      if (at % 4 === 0) word = nextWord();
+      bytes[at] = word >>> (8 * (at % 4));
+    }
+    return target;
+  };
+  reseed();
+
+  window.__HF_VIRTUAL_TIME__ = {
+    getTime: () => nowMs,
+    seekToTime(ms) {
+      nowMs = ms;
+      reseed();
+      runAnimationFrame();
+    },
+  };
+})();

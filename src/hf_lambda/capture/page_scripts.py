@@ -1,0 +1,42 @@
+"""The scripts that run in a page before its own: virtual clock, then bridge with its settings."""
+
+import json
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+RUNTIME_PATH = "__hf_lambda__/runtime.js"
+"""Where the page loads the HyperFrames runtime from, relative to its origin."""
+FONTS_PATH = "__hf_lambda__/fonts"
+"""Where the page loads bundled fonts from, relative to its origin."""
+
+
+@dataclass(frozen=True)
+class PageSettings:
+    """What a page needs to know: the seek grid, the composition's variables, how long to wait."""
+
+    fps: Fraction
+    variables: dict[str, Any]
+    ready_seconds: float
+
+
+def page_scripts(settings: PageSettings) -> list[str]:
+    """The scripts, in the order in which they must run in each new document."""
+    values = {
+        "fps": float(settings.fps),
+        "variables": settings.variables,
+        "readyMs": int(settings.ready_seconds * 1000),
+    }
+    return [_source("clock.js"), _source("bridge.js").replace("SETTINGS;", f"{json.dumps(values)};", 1)]
+
+
+def page_scripts_source() -> str:
+    """The scripts without settings, for the digest of what draws a page."""
+    return _source("clock.js") + _source("bridge.js")
+
+
+@cache
+def _source(name: str) -> str:
+    return files("hf_lambda.capture").joinpath("page", name).read_text("utf-8")

@@ -1,0 +1,162 @@
+"""The loopback web server that a page is loaded from.
+
+Pages need an http origin (fetch, module scripts, untainted canvases) and media needs byte ranges.
+Files come from a `resolve` function, so a blob is fetched from storage when the page first asks for it.
+"""
+
+import re
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+from urllib.parse import unquote, urlsplit
+
+from hf_lambda.errors import HfLambdaError
+
+Resolve = Callable[[str], Path | None]
+"""From a decoded path without its leading slash to the file to send, or None where there is none."""
+
+_BLOCK_BYTES = 1 << 18
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_MEDIA_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".htm": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".mjs": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".wasm": "application/wasm",
+    ".cube": "text/plain; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
+    ".csv": "text/csv; charset=utf-8",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".gif": "image/gif",
+    ".svg": "image/svg+xml",
+    ".webp": "image/webp",
+    ".avif": "image/avif",
+    ".mp4": "video/mp4",
+    ".m4v": "video/mp4",
+    ".webm": "video/webm",
+    ".mov": "video/quicktime",
+    ".mp3": "audio/mpeg",
+    ".m4a": "audio/mp4",
+    ".wav": "audio/wav",
+    ".ogg": "audio/ogg",
+    ".aac": "audio/aac",
+    ".woff": "font/woff",
+    ".woff2": "font/woff2",
+    ".ttf": "font/ttf",
+    ".otf": "font/otf",
+    ".glb": "model/gltf-binary",
+    ".gltf": "model/gltf+json",
+}
+
+
+class PageServer:
+    """Serves GET requests on a free port of 127.0.0.1 while its `with` block lasts."""
+
+    def __init__(self, resolve: Resolve) -> None:
+        self.failure: HfLambdaError | None = None
+        """The first error that `resolve` raised; the page only saw a failed request."""
+        self.missing: list[str] = []
+        """Paths that were asked for and do not exist."""
+        self._resolve = resolve
+        outer = self
+
+        class Handler(_Handler):
+            page_server = outer
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+
+    @property
+    def origin(self) -> str:
+        """Such as `http://127.0.0.1:40123`."""
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def find(self, url_path: str) -> Path | None:
+        """The file behind a request path, or None; remembers what could not be had and why."""
+        path = unquote(urlsplit(url_path).path).lstrip("/")
+        if "\0" in path or "\\" in path or ".." in path.split("/"):
+            return None
+        try:
+            found = self._resolve(path)
+        except HfLambdaError as error:
+            self.failure = self.failure or error
+            return None
+        if found is None and path != "favicon.ico":
+            self.missing.append(path)
+        return found
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    page_server: PageServer
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        path = self.page_server.find(self.path)
+        if path is None:
+            self._send_headers(HTTPStatus.NOT_FOUND, 0, "text/plain")
+            return
+        with path.open("rb") as file:
+            size = path.stat().st_size
+            start, stop = 0, size
+            wanted = _RANGE.fullmatch(self.headers.get("Range", ""))
+            if wanted and wanted.group() != "bytes=-":
+                start, stop = _span(wanted, size)
+                if start >= stop:
+                    self._send_headers(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, 0, "text/plain", f"bytes */{size}")
+                    return
+            media_type = _MEDIA_TYPES.get(path.suffix.lower(), "application/octet-stream")
+            status = HTTPStatus.PARTIAL_CONTENT if wanted else HTTPStatus.OK
+            self._send_headers(status, stop - start, media_type, f"bytes {start}-{stop - 1}/{size}" if wanted else "")
+            with suppress(ConnectionError):  # the page lost interest
+                self._send_body(file, start, stop)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 # the base class names it so
+        """Say nothing: what failed is in `PageServer.failure` and `PageServer.missing`."""
+
+    def _send_headers(self, status: HTTPStatus, length: int, media_type: str, content_range: str = "") -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", media_type)
+        self.send_header("Content-Length", str(length))
+        self.send_header("Accept-Ranges", "bytes")
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("Access-Control-Allow-Origin", "*")
+        if content_range:
+            self.send_header("Content-Range", content_range)
+        self.end_headers()
+
+    def _send_body(self, file: BinaryIO, start: int, stop: int) -> None:
+        file.seek(start)
+        while start < stop:
+            block = file.read(min(_BLOCK_BYTES, stop - start))
+            if not block:
+                return
+            self.wfile.write(block)
+            start += len(block)
+
+
+def _span(wanted: re.Match[str], size: int) -> tuple[int, int]:
+    """The half-open byte range that a single-range header asks for."""
+    first, last = wanted.groups()
+    if not first:
+        return max(0, size - int(last)), size
+    return int(first), min(size, int(last) + 1) if last else size

@@ -1,0 +1,82 @@
+"""Compiles an unpacked project, in place, into the site that pages are loaded from."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from selectolax.lexbor import LexborHTMLParser
+
+from hf_lambda.composition.document import Root, insert_into_head, read_root
+from hf_lambda.composition.fonts import font_faces_css, load_catalogue
+from hf_lambda.config import RenderConfig
+from hf_lambda.errors import EMPTY_COMPOSITION, ENTRY_FILE_NOT_FOUND, INVALID_CONFIG
+
+_STYLED_SUFFIXES = {".html", ".htm", ".css", ".js", ".mjs", ".svg"}
+_LARGEST_STYLED_BYTES = 4 << 20
+_TEXT_RENDERING = "html,body,*{text-rendering:geometricPrecision}"
+_PLACEHOLDERS = ("{{", "${", "<<", "__")
+
+
+@dataclass(frozen=True)
+class CompiledSite:
+    """A folder that can be served as it is, and what its entry document says of itself."""
+
+    folder: Path
+    root: Root
+
+
+def compile_project(
+    folder: Path, config: RenderConfig, *, fonts_dir: Path, fonts_url: str, runtime_url: str
+) -> CompiledSite:
+    """Check the project in `folder` and rewrite its entry document: fonts first, the runtime after the head's scripts.
+
+    Raises:
+        ENTRY_FILE_NOT_FOUND, COMPOSITION_ROOT_MISSING, COMPOSITION_SIZE_OUT_OF_RANGE, EMPTY_COMPOSITION:
+            the project cannot be rendered.
+        INVALID_CONFIG: the configuration asks for another size.
+    """
+    entry = folder / config.entry_file
+    if not entry.is_file():
+        raise ENTRY_FILE_NOT_FOUND(f"the project has no {config.entry_file}")
+    html = _read_text(entry)
+    root = read_root(html, config.entry_file)
+    _check_size(root, config)
+    _check_sub_compositions(html, folder)
+    faces = font_faces_css(load_catalogue(fonts_dir), _styled_texts(folder), fonts_url)
+    entry.write_text(
+        insert_into_head(
+            html,
+            at_start=f'<meta charset="utf-8"><style data-hf-lambda-fonts>{faces}{_TEXT_RENDERING}</style>',
+            at_end=f'<script src="{runtime_url}"></script>',
+        ),
+        encoding="utf-8",
+    )
+    return CompiledSite(folder, root)
+
+
+def _check_size(root: Root, config: RenderConfig) -> None:
+    for name, wanted, actual in (("width", config.width, root.width), ("height", config.height, root.height)):
+        if wanted is not None and wanted != actual:
+            raise INVALID_CONFIG(f"Config.{name} is {wanted}, but the composition's is {actual}; leave it out")
+
+
+def _check_sub_compositions(html: str, folder: Path) -> None:
+    for host in LexborHTMLParser(html).css("[data-composition-src]"):
+        source = host.attributes.get("data-composition-src") or ""
+        if "://" in source or any(mark in source for mark in _PLACEHOLDERS):
+            continue
+        path = folder / source.split("?")[0].split("#")[0].lstrip("/")
+        if not path.is_file():
+            raise EMPTY_COMPOSITION(f"sub-composition {source!r} is not in the project")
+        if not _read_text(path).strip():
+            raise EMPTY_COMPOSITION(f"sub-composition {source!r} is empty")
+
+
+def _styled_texts(folder: Path) -> Iterator[str]:
+    for path in sorted(folder.rglob("*")):
+        if path.suffix.lower() in _STYLED_SUFFIXES and path.is_file() and path.stat().st_size <= _LARGEST_STYLED_BYTES:
+            yield _read_text(path)
+
+
+def _read_text(path: Path) -> str:
+    return path.read_bytes().decode("utf-8-sig", "replace")

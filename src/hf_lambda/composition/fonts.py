@@ -1,0 +1,77 @@
+"""Bundled font families, under their own names and the names of fonts that workers do not have.
+
+A page must look the same on every machine, so no system font is used: a family that a project names is
+served from the toolchain, whole (all weights, several scripts), as the family itself or as its stand-in.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+_FONT_FACE = re.compile(r"@font-face\s*\{[^}]*?font-family\s*:\s*([^;}]+)", re.IGNORECASE)
+
+STAND_INS: Mapping[str, tuple[str, ...]] = {
+    "inter": (
+        "helvetica", "helvetica neue", "helvetica bold", "arial", "sf pro", "sf pro display", "sf pro text",
+        "sf pro rounded", "avenir", "avenir next", "lucida grande", "geneva", "optima", "verdana", "tahoma",
+        "trebuchet ms", "calibri", "candara", "corbel", "lucida sans", "lucida sans unicode", "noto sans",
+        "dejavu sans", "liberation sans",
+    ),
+    "montserrat": ("futura", "din alternate", "arial black"),
+    "league gothic": ("bebas neue",),
+    "jetbrains mono": (
+        "courier", "courier new", "sf mono", "menlo", "monaco", "consolas", "lucida console",
+        "lucida sans typewriter", "andale mono", "dejavu sans mono", "liberation mono",
+    ),
+    "eb garamond": (
+        "garamond", "georgia", "palatino", "palatino linotype", "book antiqua", "cambria", "times",
+        "times new roman", "dejavu serif", "liberation serif",
+    ),
+    "noto sans jp": ("noto sans japanese",),
+    "roboto": ("segoe ui",),
+}  # fmt: skip
+"""Bundled family -> names of other fonts that it stands in for, as the original renderer chose them."""
+
+
+@dataclass(frozen=True)
+class FontFace:
+    """One font file: its place in its family, and the characters that it has."""
+
+    file: str
+    weight: str
+    style: str
+    unicode_range: str
+
+
+def load_catalogue(fonts_dir: Path) -> dict[str, list[FontFace]]:
+    """The bundled families by lower-case name."""
+    catalogue = json.loads((fonts_dir / "fonts.json").read_text())
+    return {family: [FontFace(**face) for face in faces] for family, faces in catalogue.items()}
+
+
+def font_faces_css(catalogue: Mapping[str, list[FontFace]], texts: Iterable[str], fonts_url: str) -> str:
+    """@font-face rules for every bundled name that occurs in `texts` and that the author does not define.
+
+    A name that merely occurs costs a few rules; only the files of fonts that text uses are loaded.
+    """
+    source = "\n".join(texts).lower()
+    authored = {name.strip().strip("\"'") for name in _FONT_FACE.findall(source)}
+    rules: list[str] = []
+    for name, family in sorted(_families_by_name(catalogue).items()):
+        if name not in authored and re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", source):
+            rules.extend(_rule(name, face, fonts_url) for face in catalogue[family])
+    return "".join(rules)
+
+
+def _families_by_name(catalogue: Mapping[str, list[FontFace]]) -> dict[str, str]:
+    own = {family: family for family in catalogue}
+    return own | {name: family for family, names in STAND_INS.items() if family in catalogue for name in names}
+
+
+def _rule(name: str, face: FontFace, fonts_url: str) -> str:
+    return (
+        f'@font-face{{font-family:"{name}";font-style:{face.style};font-weight:{face.weight};font-display:block;'
+        f'src:url("{fonts_url}/{face.file}") format("woff2");unicode-range:{face.unicode_range}}}\n'
+    )

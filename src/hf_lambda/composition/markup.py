@@ -1,0 +1,142 @@
+"""Finds elements in HTML text by their offsets, and edits the text there.
+
+Inlining moves pieces of several authors' files into one document. Pieces are cut out and pasted as text,
+because parsing and serialising again would change what browsers make of them.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from html import escape
+from html.parser import HTMLParser
+
+_VOID_TAGS = frozenset(
+    ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
+)
+_FOREIGN_TAGS = frozenset(("svg", "math"))
+_TAG_NAME = re.compile(r"<[^\s/>]+")
+_ATTRIBUTE = re.compile(r"""[\s/]*(?P<name>[^\s/>=]+)(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>"'][^\s>]*))?""")
+
+
+@dataclass(eq=False)
+class Element:
+    """An element and where it is: its tag at `start`, its content between `inner_start` and `inner_stop`."""
+
+    tag: str
+    attributes: Mapping[str, str]
+    parent: "Element | None"
+    start: int
+    inner_start: int
+    inner_stop: int
+    stop: int
+
+    def ancestors(self) -> Iterator["Element"]:
+        """The parent, its parent, and so on."""
+        node = self.parent
+        while node is not None:
+            yield node
+            node = node.parent
+
+    def contains(self, other: "Element") -> bool:
+        """Whether `other` lies between this element's tags."""
+        return self.inner_start <= other.start and other.stop <= self.inner_stop
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A replacement for the text between two offsets."""
+
+    start: int
+    stop: int
+    text: str
+
+
+def scan_elements(html: str) -> list[Element]:
+    """Every element of the text in document order, those inside templates included."""
+    scanner = _Scanner(html)
+    scanner.feed(html)
+    scanner.close()
+    scanner.close_open_elements(len(html))
+    return scanner.elements
+
+
+def apply_edits(html: str, edits: Iterable[Edit], start: int = 0, stop: int | None = None) -> str:
+    """The text between two offsets with the edits made; an edit inside text that another replaces is dropped."""
+    end = len(html) if stop is None else stop
+    pieces, position = [], start
+    for edit in sorted(edits, key=lambda edit: (edit.start, -edit.stop)):
+        if edit.start < position or edit.stop > end:
+            continue
+        pieces += [html[position : edit.start], edit.text]
+        position = edit.stop
+    return "".join([*pieces, html[position:end]])
+
+
+def edit_start_tag(tag: str, changes: Mapping[str, str | None]) -> str:
+    """A start tag with attributes set, or removed where the new value is None; the others stay as written."""
+    name = _TAG_NAME.match(tag)
+    assert name is not None
+    pieces, position, pending = [name.group()], name.end(), dict(changes)
+    while attribute := _ATTRIBUTE.match(tag, position):
+        position = attribute.end()
+        key = attribute["name"].lower()
+        pieces.append(_write_attribute(key, pending.pop(key, None)) if key in changes else attribute.group())
+    pieces += [_write_attribute(key, value) for key, value in pending.items()]
+    return "".join([*pieces, tag[position:]])
+
+
+def _write_attribute(name: str, value: str | None) -> str:
+    return "" if value is None else f' {name}="{escape(value)}"'
+
+
+class _Scanner(HTMLParser):
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.elements: list[Element] = []
+        self._html = html
+        self._open: list[Element] = []
+        self._line_starts = [0, *(match.end() for match in re.finditer("\n", html))]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        element = self._add(tag, attrs)
+        if tag not in _VOID_TAGS:
+            self._open.append(element)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        # Browsers honour "/>" in SVG and MathML only; elsewhere the element stays open.
+        if any(element.tag in _FOREIGN_TAGS for element in self._open):
+            self._add(tag, attrs)
+        else:
+            self.handle_starttag(tag, attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        for depth in range(len(self._open) - 1, -1, -1):
+            if self._open[depth].tag == tag:
+                break
+            if self._open[depth].tag == "template":
+                return
+        else:
+            return
+        offset = self._offset()
+        closed = self._open[depth]
+        self.close_open_elements(offset, depth)
+        closed.stop = self._html.find(">", offset) + 1 or len(self._html)
+
+    def close_open_elements(self, offset: int, depth: int = 0) -> None:
+        for element in self._open[depth:]:
+            element.inner_stop = element.stop = offset
+        del self._open[depth:]
+
+    def _add(self, tag: str, attrs: list[tuple[str, str | None]]) -> Element:
+        start = self._offset()
+        after = start + len(self.get_starttag_text() or "")
+        # The first of two attributes with one name counts, so later ones are laid down first.
+        attributes = {name: value or "" for name, value in reversed(attrs)}
+        parent = self._open[-1] if self._open else None
+        element = Element(tag, attributes, parent, start, after, after, after)
+        self.elements.append(element)
+        return element
+
+    def _offset(self) -> int:
+        line, column = self.getpos()
+        return self._line_starts[line - 1] + column

@@ -1,0 +1,165 @@
+"""RenderConfig: every field a request may set, its rule and its default, in one place."""
+
+import math
+import re
+from fractions import Fraction
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StrictInt,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic.alias_generators import to_camel
+
+from hf_lambda.errors import INVALID_CONFIG
+
+INTEGER_FPS = (24, 25, 30, 50, 60)
+NTSC_FPS = ("24000/1001", "30000/1001", "60000/1001")
+_BITRATE = re.compile(r"\d+(\.\d+)?[kKmM]?")
+_MIN_PIXELS, _MAX_PIXELS = 16, 7680
+
+
+def is_renderable_size(pixels: int) -> bool:
+    """Whether `pixels` can be a width or height: even (chroma is halved), 16 to 7680."""
+    return pixels % 2 == 0 and _MIN_PIXELS <= pixels <= _MAX_PIXELS
+
+
+def parse_fps(value: object) -> Fraction:
+    """A frame rate from its wire form: 24, 25, 30, 50, 60, or an NTSC rate as text such as "30000/1001".
+
+    Raises:
+        ValueError: any other value.
+    """
+    if isinstance(value, Fraction):
+        value = format_fps(value)
+    known = {str(rate): Fraction(rate) for rate in (*INTEGER_FPS, *NTSC_FPS)}
+    if isinstance(value, bool) or not isinstance(value, int | str) or str(value) not in known:
+        raise ValueError(f"must be one of {', '.join(known)}")
+    return known[str(value)]
+
+
+def format_fps(fps: Fraction) -> int | str:
+    """The wire form of a frame rate."""
+    return fps.numerator if fps.denominator == 1 else f"{fps.numerator}/{fps.denominator}"
+
+
+Fps = Annotated[Fraction, BeforeValidator(parse_fps), PlainSerializer(format_fps)]
+Pixels = Annotated[StrictInt, Field(ge=_MIN_PIXELS, le=_MAX_PIXELS, multiple_of=2)]
+FrameCount = Annotated[StrictInt, Field(ge=1, le=3600)]
+
+
+class RenderConfig(BaseModel):
+    """How to render. Wire names are camelCase; unknown keys are ignored."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, frozen=True, arbitrary_types_allowed=True
+    )
+
+    fps: Fps = Fraction(30)
+    """Frames per second."""
+    width: Pixels | None = None
+    """Composition pixels; optional, and must agree with the composition where it is given."""
+    height: Pixels | None = None
+    """As `width`."""
+    format: Literal["mp4", "mov", "webm", "png-sequence"] = "mp4"
+    """Container of the output."""
+    codec: Literal["h264", "h265"] | None = None
+    """Video codec, for mp4 only; h264 where it is not given."""
+    quality: Literal["draft", "standard", "high"] = "standard"
+    """Encoder preset and rate: draft ultrafast/28, standard medium/18, high slow/15."""
+    crf: Annotated[StrictInt, Field(ge=0, le=51)] | None = None
+    """Constant rate factor in place of the quality's; excludes `bitrate`."""
+    bitrate: str | None = None
+    """Target bit rate such as "8M" or "2500k"; excludes `crf`."""
+    chunk_size: FrameCount | None = None
+    """Frames per chunk (240); wins over `target_chunk_frames`."""
+    target_chunk_frames: FrameCount | None = None
+    """Frames per chunk to aim at."""
+    max_parallel_chunks: Annotated[StrictInt, Field(ge=1, le=256)] = 256
+    """Most chunks to split a render into; chunks grow where there would be more."""
+    segment_frames: Annotated[StrictInt, Field(ge=1, le=3600)] = 60
+    """Frames per segment to aim at; segments of a chunk are rendered side by side."""
+    encoder_threads: Annotated[StrictInt, Field(ge=1, le=16)] = 2
+    """Threads of each encoder. Part of the plan, because x264's output depends on it."""
+    variables: dict[str, Any] = Field(default_factory=dict)
+    """Values for the composition's variables."""
+    entry_file: str = "index.html"
+    """The document to render, relative to the project."""
+    strictness: Literal["strict", "best-effort"] = "strict"
+    """Whether a script error while the page loads ends the render, or is a warning."""
+    runtime_cap: Literal["lambda", "temporal", "cloud-run-job", "k8s-job", "none"] | None = None
+    """Recorded for the caller's own use; nothing here reads it."""
+
+    @field_validator("bitrate")
+    @classmethod
+    def _check_bitrate(cls, bitrate: str | None) -> str | None:
+        if bitrate is not None and not _BITRATE.fullmatch(bitrate):
+            raise ValueError('must be digits with an optional k or M, such as "8M"')
+        return bitrate
+
+    @field_validator("entry_file")
+    @classmethod
+    def _check_entry(cls, entry: str) -> str:
+        parts = entry.split("/")
+        if not entry or entry.startswith("/") or "\\" in entry or "\0" in entry or ".." in parts or "" in parts:
+            raise ValueError("must be a relative path inside the project")
+        return entry
+
+    @field_validator("variables")
+    @classmethod
+    def _check_variables(cls, variables: dict[str, Any]) -> dict[str, Any]:
+        _check_json(variables, "variables")
+        return variables
+
+    @model_validator(mode="after")
+    def _check_together(self) -> "RenderConfig":
+        if self.crf is not None and self.bitrate is not None:
+            raise ValueError("crf and bitrate exclude each other")
+        if self.codec is not None and self.format != "mp4":
+            raise ValueError(f"codec applies to mp4 only, not to {self.format}")
+        return self
+
+
+def parse_config(config: object) -> RenderConfig:
+    """The wire form of Config, checked.
+
+    Raises:
+        INVALID_CONFIG: a field breaks its rule; the message names it, never the value of a variable.
+    """
+    if isinstance(config, RenderConfig):
+        return config
+    try:
+        return RenderConfig.model_validate(config)
+    except ValidationError as error:
+        raise INVALID_CONFIG(describe_validation("Config", error)) from None
+
+
+def describe_validation(subject: str, error: ValidationError) -> str:
+    """The findings of a failed validation in one line, without the values that failed."""
+    findings = []
+    for finding in error.errors(include_url=False, include_input=False, include_context=False):
+        path = ".".join([subject, *(str(part) for part in finding["loc"])])
+        findings.append(f"{path}: {finding['msg'].removeprefix('Value error, ')}")
+    return "; ".join(findings)
+
+
+def _check_json(value: object, path: str) -> None:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise ValueError(f"{path} has a key that is not text")
+            _check_json(item, f"{path}.{key}")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            _check_json(item, f"{path}[{index}]")
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"{path} is not a finite number")
+    elif value is not None and not isinstance(value, str | bool | int | float):
+        raise ValueError(f"{path} is not a JSON value")

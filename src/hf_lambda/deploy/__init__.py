@@ -1,0 +1,1 @@
+"""What gets deployed: the toolchain here, the zip and the stack around it."""

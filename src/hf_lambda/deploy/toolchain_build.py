@@ -1,0 +1,134 @@
+"""Builds the toolchain folder from its sources: npm packages at locked versions, and ffmpeg's wheel."""
+
+import json
+import shutil
+import tarfile
+import tempfile
+import uuid
+from collections.abc import Callable
+from importlib.metadata import version as package_version
+from io import BytesIO
+from pathlib import Path
+
+from hf_lambda.deploy.fonts import collect_fonts
+from hf_lambda.deploy.npm import install_packages, npm_manifest_dir
+from hf_lambda.errors import TOOLCHAIN_MISSING
+from hf_lambda.hashing import file_sha256, json_sha256
+from hf_lambda.packs import write_pack
+from hf_lambda.toolchain import MANIFEST_NAME, PACK_SUFFIX
+
+LAPTOP_LEVEL = 3
+"""zstd level for a toolchain that is only unpacked on the machine that packs it."""
+
+_FINGERPRINT_NAME = "FINGERPRINT"
+_RECIPE_VERSION = 1
+"""Raised when this module builds something else from the same sources."""
+_RUNTIME = Path("@hyperframes/core/dist/hyperframe.runtime.iife.js")
+_CHROMIUM_ARCHIVES = ("al2023", "swiftshader", "fonts")
+
+Report = Callable[[str], None]
+
+
+def build_toolchain(target: Path, *, packages_dir: Path, level: int, report: Report) -> bool:
+    """Build the toolchain in `target` unless it is there already; returns whether anything was built.
+
+    `packages_dir` is where npm installs (its `node_modules` is reused when it is current).
+
+    Raises:
+        TOOLCHAIN_MISSING: a source could not be had; the message says which and what to do.
+    """
+    manifest_dir = npm_manifest_dir()
+    fingerprint = json_sha256(
+        [_RECIPE_VERSION, level, file_sha256(manifest_dir / "package-lock.json"), _ffmpeg_wheel()]
+    )
+    if _is_current(target, fingerprint):
+        return False
+    report("installing npm packages (Chromium, HyperFrames runtime, fonts, ffprobe)")
+    node_modules = install_packages(manifest_dir, packages_dir)
+    temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
+    try:
+        _build(node_modules, temporary, level, report)
+        (temporary / _FINGERPRINT_NAME).write_text(fingerprint)
+        shutil.rmtree(target, ignore_errors=True)
+        temporary.rename(target)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return True
+
+
+def _is_current(target: Path, fingerprint: str) -> bool:
+    try:
+        return (target / _FINGERPRINT_NAME).read_text() == fingerprint
+    except OSError:
+        return False
+
+
+def _ffmpeg_wheel() -> str:
+    try:
+        return package_version("imageio-ffmpeg")
+    except ImportError as error:
+        raise TOOLCHAIN_MISSING("imageio-ffmpeg is not installed; `pip install hf-lambda[local]` brings it") from error
+
+
+def _build(node_modules: Path, target: Path, level: int, report: Report) -> None:
+    import imageio_ffmpeg
+
+    target.mkdir(parents=True)
+    manifest = {}
+
+    def pack(name: str, version: str, source: Path) -> None:
+        report(f"packing {name}")
+        write_pack(source, target / f"{name}{PACK_SUFFIX}", level=level)
+        manifest[name] = {"version": version, "sha256": _tree_sha256(source)}
+
+    with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
+        work = Path(scratch)
+        _unpack_chromium(node_modules / "@sparticuz/chromium/bin", work / "chromium")
+        pack("chromium", _npm_version(node_modules, "@sparticuz/chromium"), work / "chromium")
+        _copy_program(Path(imageio_ffmpeg.get_ffmpeg_exe()), work / "ffmpeg" / "ffmpeg")
+        pack("ffmpeg", imageio_ffmpeg.get_ffmpeg_version(), work / "ffmpeg")
+        _copy_program(node_modules / "@ffprobe-installer/linux-x64/ffprobe", work / "ffprobe" / "ffprobe")
+        pack("ffprobe", _npm_version(node_modules, "@ffprobe-installer/linux-x64"), work / "ffprobe")
+    report("collecting the runtime and the fonts")
+    (target / "runtime").mkdir()
+    shutil.copyfile(node_modules / _RUNTIME, target / "runtime" / _RUNTIME.name)
+    manifest["runtime"] = {
+        "version": _npm_version(node_modules, "@hyperframes/core"),
+        "sha256": _tree_sha256(target / "runtime"),
+    }
+    font_versions = collect_fonts(node_modules, target / "fonts")
+    manifest["fonts"] = {
+        "version": f"{len(font_versions)} families",
+        "sha256": _tree_sha256(target / "fonts"),
+    }
+    (target / MANIFEST_NAME).write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n")
+
+
+def _unpack_chromium(source: Path, target: Path) -> None:
+    """Chromium, its GL libraries, its system libraries in `lib/`, and its base fonts."""
+    import brotli
+
+    target.mkdir(parents=True)
+    browser = target / "chromium"
+    browser.write_bytes(brotli.decompress((source / "chromium.br").read_bytes()))
+    browser.chmod(0o755)
+    for name in _CHROMIUM_ARCHIVES:
+        contents = brotli.decompress((source / f"{name}.tar.br").read_bytes())
+        with tarfile.open(fileobj=BytesIO(contents)) as archive:
+            archive.extractall(target)
+
+
+def _copy_program(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True)
+    shutil.copyfile(source, target)
+    target.chmod(0o755)
+
+
+def _npm_version(node_modules: Path, package: str) -> str:
+    version: str = json.loads((node_modules / package / "package.json").read_text())["version"]
+    return version
+
+
+def _tree_sha256(folder: Path) -> str:
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return json_sha256({str(path.relative_to(folder)): file_sha256(path) for path in files})

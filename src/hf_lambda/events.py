@@ -1,0 +1,155 @@
+"""The wire contract: what each action takes and gives, in PascalCase JSON.
+
+Requests come wrapped by Step Functions or by hand, `{"Payload": …}` or `{"Input": …}`, at most four deep.
+Unknown keys are ignored; wrong types and missing keys are `INVALID_EVENT`.
+"""
+
+from typing import Any, Literal
+
+from aws_lambda_powertools.utilities.parser import BaseModel, ValidationError, parse
+from pydantic import ConfigDict, Field, StrictInt, StrictStr
+from pydantic.alias_generators import to_pascal
+
+from hf_lambda.config import describe_validation
+from hf_lambda.errors import INVALID_EVENT
+
+_ENVELOPES = ("Payload", "Input")
+_MAX_ENVELOPES = 4
+
+Format = Literal["mp4", "mov", "webm", "png-sequence"]
+Action = Literal["plan", "render-chunk", "assemble"]
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(alias_generator=to_pascal, populate_by_name=True, frozen=True)
+
+
+class PlanRequest(_Wire):
+    """Compile a project archive and split it into chunks."""
+
+    project_s3_uri: StrictStr
+    plan_output_s3_prefix: StrictStr
+    config: dict[str, Any]
+
+    def uris(self) -> list[str]:
+        """Every URI that this request names."""
+        return [self.project_s3_uri, self.plan_output_s3_prefix]
+
+
+class RenderChunkRequest(_Wire):
+    """Render one chunk of a plan."""
+
+    plan_s3_uri: StrictStr
+    plan_hash: StrictStr
+    chunk_index: StrictInt
+    chunk_output_s3_prefix: StrictStr
+    format: Format
+
+    def uris(self) -> list[str]:
+        """Every URI that this request names."""
+        return [self.plan_s3_uri, self.chunk_output_s3_prefix]
+
+
+class AssembleRequest(_Wire):
+    """Join the chunks of a plan into the final file."""
+
+    plan_s3_uri: StrictStr
+    plan_hash: StrictStr | None = None
+    chunk_s3_uris: list[StrictStr] = Field(min_length=1)
+    audio_s3_uri: StrictStr | None = None
+    output_s3_uri: StrictStr
+    format: Format
+    cfr: bool = False
+
+    def uris(self) -> list[str]:
+        """Every URI that this request names."""
+        audio = [] if self.audio_s3_uri is None else [self.audio_s3_uri]
+        return [self.plan_s3_uri, *self.chunk_s3_uris, *audio, self.output_s3_uri]
+
+
+Request = PlanRequest | RenderChunkRequest | AssembleRequest
+
+
+class PlanResult(_Wire):
+    """What later stages and callers need to know of a plan. Fps is 30 or "30000/1001"."""
+
+    action: Action = "plan"
+    plan_s3_uri: str
+    plan_hash: str
+    chunk_count: int
+    chunk_indexes: list[int]
+    total_frames: int
+    fps: int | str
+    width: int
+    height: int
+    format: Format
+    has_audio: bool
+    audio_s3_uri: str | None
+    ffmpeg_version: str
+    producer_version: str
+    warnings: list[str]
+    duration_ms: int
+
+
+class RenderChunkResult(_Wire):
+    """One rendered chunk. FramesEncoded is counted in the file, not copied from the plan."""
+
+    action: Action = "render-chunk"
+    chunk_s3_uri: str
+    chunk_index: int
+    sha256: str
+    frames_encoded: int
+    capture_mode: str
+    duration_ms: int
+
+
+class AssembleResult(_Wire):
+    """The final file. FramesEncoded is counted in the file; FileSize is in bytes."""
+
+    action: Action = "assemble"
+    output_s3_uri: str
+    frames_encoded: int
+    file_size: int
+    duration_ms: int
+
+
+Result = PlanResult | RenderChunkResult | AssembleResult
+
+_REQUESTS: dict[str, type[Request]] = {
+    "plan": PlanRequest,
+    "render-chunk": RenderChunkRequest,
+    "renderChunk": RenderChunkRequest,
+    "render_chunk": RenderChunkRequest,
+    "assemble": AssembleRequest,
+}
+
+
+def parse_event(event: object) -> Request:
+    """The request inside `event`, checked.
+
+    Raises:
+        INVALID_EVENT: no known action, or the request does not follow its contract.
+    """
+    body = _unwrap(event)
+    action = body.get("Action")
+    model = _REQUESTS.get(action) if isinstance(action, str) else None
+    if model is None:
+        known = ", ".join(_REQUESTS)
+        raise INVALID_EVENT(f"Action is {action!r}; known actions are {known}" if action else "the event has no Action")
+    try:
+        return parse(event=body, model=model)
+    except ValidationError as error:
+        raise INVALID_EVENT(describe_validation("event", error)) from None
+
+
+def _unwrap(event: object) -> dict[str, Any]:
+    for _ in range(_MAX_ENVELOPES + 1):
+        if not isinstance(event, dict):
+            raise INVALID_EVENT(f"the event is {type(event).__name__}, not an object")
+        if "Action" in event:
+            return event
+        inner = [event[name] for name in _ENVELOPES if name in event]
+        if not inner:
+            return event
+        event = inner[0]
+    raise INVALID_EVENT(f"the event is wrapped more than {_MAX_ENVELOPES} times")

@@ -1,0 +1,73 @@
+"""The Lambda entry point: parse -> route -> run -> encode. Reads as the program."""
+
+import atexit
+import functools
+from typing import Any
+
+from hf_lambda.capture.pool import BrowserPool
+from hf_lambda.deadline import Deadline
+from hf_lambda.events import AssembleRequest, PlanRequest, RenderChunkRequest, Request, Result, parse_event
+from hf_lambda.invocation import Invocation, NoObserver, invocation
+from hf_lambda.settings import Settings
+from hf_lambda.stages import assemble, plan, render_chunk
+from hf_lambda.storage.base import check_uris_allowed
+from hf_lambda.storage.routing import SchemeStorage
+from hf_lambda.telemetry import Telemetry
+from hf_lambda.toolchain import locate_toolchain
+
+_RESERVED_SECONDS = 10.0
+"""Kept back from the invocation's time, to clean up and to report."""
+
+
+def handler(event: object, context: Any) -> dict[str, Any]:
+    """Run one action and give its result in PascalCase JSON.
+
+    `context` is Lambda's. Outside Lambda it is a `local.context.LocalContext`, which also carries settings,
+    a deadline that can be cancelled, and an observer.
+
+    Raises:
+        HfLambdaError: a subclass named by its code; see docs/errors.md.
+    """
+    settings = getattr(context, "settings", None) or _settings()
+    deadline = getattr(context, "deadline", None) or _deadline_of(context)
+    observer = getattr(context, "observer", None) or NoObserver()
+    telemetry = Telemetry(settings, context.aws_request_id)
+    try:
+        request = parse_event(event)
+        check_uris_allowed(request.uris(), settings)
+        telemetry.started(type(request).__name__, request.uris())
+        with invocation(settings, deadline, observer) as current:
+            result = _run(request, current).model_dump(by_alias=True)
+    except BaseException as error:
+        telemetry.failed(error)
+        raise
+    telemetry.finished(result)
+    return result
+
+
+@functools.cache
+def browser_pool(settings: Settings) -> BrowserPool:
+    """The warm browsers of this process; whoever uses them outside Lambda closes them early."""
+    pool = BrowserPool(locate_toolchain(settings).chromium_dir, settings.scratch_dir, settings.lanes)
+    atexit.register(pool.close)
+    return pool
+
+
+@functools.cache
+def _settings() -> Settings:
+    return Settings.from_environment()
+
+
+def _run(request: Request, current: Invocation) -> Result:
+    storage = SchemeStorage()
+    match request:
+        case PlanRequest():
+            return plan.run(request, current, storage, browser_pool(current.settings))
+        case RenderChunkRequest():
+            return render_chunk.run(request, current, storage, browser_pool(current.settings))
+        case AssembleRequest():
+            return assemble.run(request, current, storage)
+
+
+def _deadline_of(context: Any) -> Deadline:
+    return Deadline(context.get_remaining_time_in_millis() / 1000 - _RESERVED_SECONDS)

@@ -1,0 +1,55 @@
+"""What surrounds one invocation: its time, its scratch folder, its tools, and who watches."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from hf_lambda.deadline import Deadline
+from hf_lambda.settings import Settings
+from hf_lambda.toolchain import Toolchain, locate_toolchain
+
+
+class Observer(Protocol):
+    """Watches a render from inside the process; called from several threads."""
+
+    def stage_started(self, stage: str) -> None:
+        """A stage (or a part of one) began."""
+
+    def frame_captured(self, frame: int, picture: bytes) -> None:
+        """Frame number `frame` was taken and handed to its encoder as `picture`."""
+
+
+class NoObserver:
+    """Watches nothing: what Lambda has."""
+
+    def stage_started(self, stage: str) -> None:
+        """Nothing."""
+
+    def frame_captured(self, frame: int, picture: bytes) -> None:
+        """Nothing."""
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """One invocation of a stage."""
+
+    settings: Settings
+    toolchain: Toolchain
+    deadline: Deadline
+    scratch: Path
+    observer: Observer = field(default_factory=NoObserver)
+
+
+@contextmanager
+def invocation(settings: Settings, deadline: Deadline, observer: Observer) -> Iterator[Invocation]:
+    """An invocation whose scratch folder is gone when the block ends, however it ends."""
+    settings.scratch_dir.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix="hf-lambda-", dir=settings.scratch_dir))
+    try:
+        yield Invocation(settings, locate_toolchain(settings), deadline, scratch, observer)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)

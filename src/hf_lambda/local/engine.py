@@ -1,0 +1,149 @@
+"""Renders a project folder on this machine: pack, plan, render chunks side by side, assemble.
+
+The stages run through `handler.handler`, with file:// URIs, exactly as Step Functions runs them with S3.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hf_lambda.composition.archive import pack_project
+from hf_lambda.deadline import Deadline
+from hf_lambda.errors import RetryableError
+from hf_lambda.handler import browser_pool, handler
+from hf_lambda.invocation import Observer
+from hf_lambda.local.context import LocalContext
+from hf_lambda.settings import Settings
+from hf_lambda.storage.folder import folder_uri
+
+_ATTEMPTS = 3
+"""Of each stage, as long as its error is a retryable one."""
+
+
+@dataclass(frozen=True)
+class RenderSummary:
+    """What a local render made. Sizes are bytes."""
+
+    output: Path
+    plan: dict[str, Any]
+    chunks: list[dict[str, Any]]
+    assembled: dict[str, Any]
+
+
+class LocalObserver(Observer):
+    """An observer that also hears of the plan."""
+
+    def planned(self, plan: dict[str, Any]) -> None:
+        """The plan is made; this is its result."""
+
+
+def render_project(
+    project: Path,
+    output: Path,
+    config: dict[str, Any],
+    *,
+    settings: Settings,
+    deadline: Deadline,
+    observer: LocalObserver,
+    keep: Path | None = None,
+) -> RenderSummary:
+    """Render `project` to `output`; `keep` names a folder that keeps the plan and the chunks.
+
+    `output` appears whole or not at all.
+
+    Raises:
+        HfLambdaError: a subclass named by its code; see docs/errors.md.
+    """
+    context = LocalContext(settings, deadline, observer)
+    with _work_folder(keep, settings) as work:
+        site, prefix = work / "project.tar.gz", folder_uri(work)
+        observer.stage_started("pack")
+        pack_project(project, site)
+        request = {"ProjectS3Uri": folder_uri(site), "PlanOutputS3Prefix": prefix, "Config": config}
+        plan = _attempt({"Action": "plan", **request}, context)
+        observer.planned(plan)
+        observer.stage_started("render")
+        chunks = _render_chunks(plan, prefix, context)
+        final = work / f"output{output.suffix}"
+        assembled = _attempt(
+            {
+                "Action": "assemble",
+                "PlanS3Uri": plan["PlanS3Uri"],
+                "PlanHash": plan["PlanHash"],
+                "ChunkS3Uris": [chunk["ChunkS3Uri"] for chunk in chunks],
+                "AudioS3Uri": plan["AudioS3Uri"],
+                "OutputS3Uri": folder_uri(final),
+                "Format": plan["Format"],
+            },
+            context,
+        )
+        _deliver(final, output)
+        return RenderSummary(output, plan, chunks, assembled)
+
+
+def close_browsers(settings: Settings) -> None:
+    """Stop the browsers that renders with these settings left warm."""
+    browser_pool(settings).close()
+
+
+def _render_chunks(plan: dict[str, Any], prefix: str, context: LocalContext) -> list[dict[str, Any]]:
+    def render(index: int) -> dict[str, Any]:
+        request = {
+            "Action": "render-chunk",
+            "PlanS3Uri": plan["PlanS3Uri"],
+            "PlanHash": plan["PlanHash"],
+            "ChunkIndex": index,
+            "ChunkOutputS3Prefix": prefix,
+            "Format": plan["Format"],
+        }
+        return _attempt(request, context)
+
+    # As many invocations as lanes: the pool of browsers bounds what really runs at a time.
+    with ThreadPoolExecutor(context.settings.lanes, thread_name_prefix="chunk") as executor:
+        futures = [executor.submit(render, index) for index in plan["ChunkIndexes"]]
+        try:
+            done, pending = wait(futures, return_when=FIRST_EXCEPTION)
+            failed = next((future for future in done if future.exception()), None)
+            if failed is not None:
+                failed.result()
+            assert not pending
+        except BaseException:
+            context.deadline.cancel()
+            executor.shutdown(cancel_futures=True)
+            raise
+    return [future.result() for future in futures]
+
+
+def _attempt(event: dict[str, Any], context: LocalContext) -> dict[str, Any]:
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return handler(event, context)
+        except RetryableError:
+            context.deadline.check("trying again")
+    return handler(event, context)
+
+
+@contextmanager
+def _work_folder(keep: Path | None, settings: Settings) -> Iterator[Path]:
+    if keep is not None:
+        keep.mkdir(parents=True, exist_ok=True)
+        yield keep.resolve()
+        return
+    settings.scratch_dir.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix="hf-lambda-render-", dir=settings.scratch_dir))
+    try:
+        yield work
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _deliver(final: Path, output: Path) -> None:
+    output.parent.mkdir(parents=True, exist_ok=True)
+    temporary = output.with_name(f".{output.name}.part")
+    shutil.move(final, temporary)
+    temporary.replace(output)

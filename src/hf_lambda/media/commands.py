@@ -1,0 +1,43 @@
+"""ffmpeg command lines, built with ffmpeg-python. The only module that touches its untyped API."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import ffmpeg
+
+Options = Mapping[str, str | int]
+"""ffmpeg options without their dash, in command line order."""
+
+_GLOBAL_OPTIONS = (
+    "-hide_banner",
+    "-nostdin",  # never read the terminal that started us
+    *("-loglevel", "warning"),
+    *("-progress", "pipe:1"),  # machine-readable progress on stdout
+)
+
+
+@dataclass(frozen=True)
+class Input:
+    """One input: a path (or "pipe:0") and the options before it; `stream` is what is taken from it."""
+
+    path: Path | str
+    stream: str
+    options: Options = field(default_factory=dict)
+
+
+def build_command(
+    program: Path,
+    inputs: Sequence[Input],
+    output: Path,
+    *,
+    output_options: Options,
+    filters: Sequence[tuple[str, Options]] = (),
+) -> list[str]:
+    """The argv that reads `inputs`, runs the first one's stream through `filters` and writes `output`."""
+    streams = [ffmpeg.input(str(item.path), **item.options)[item.stream] for item in inputs]
+    for name, options in filters:
+        streams[0] = streams[0].filter(name, **options)
+    node = ffmpeg.output(*streams, str(output), **output_options).global_args(*_GLOBAL_OPTIONS)
+    argv: list[str] = node.overwrite_output().compile(cmd=str(program))
+    return argv

@@ -1,0 +1,55 @@
+"""Joins segments into chunks, and chunks (with sound) into the final file, without encoding again."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+from hf_lambda.deadline import Deadline
+from hf_lambda.media.commands import Input, build_command
+from hf_lambda.media.encoding import track_timescale
+from hf_lambda.media.runner import run_ffmpeg
+
+
+def join_videos(
+    ffmpeg: Path,
+    parts: Sequence[Path],
+    output: Path,
+    *,
+    fps: Fraction,
+    audio: Path | None = None,
+    deadline: Deadline,
+) -> None:
+    """Copy `parts`, one after the other, and the `audio` into `output`, in one pass.
+
+    Times are set from the frame number: the concat demuxer alone places each part up to a millisecond
+    late, which adds up and makes players see another frame rate.
+
+    Raises:
+        ENCODER_FAILED: ffmpeg could not read or write something.
+    """
+    listing = output.with_suffix(".parts.txt")
+    listing.write_text("".join(f"file '{_quoted(part)}'\n" for part in parts))
+    frame_ticks = f"{fps.denominator}/({fps.numerator}*TB)"
+    inputs = [Input(listing, "v", {"f": "concat", "safe": 0})]
+    if audio is not None:
+        inputs.append(Input(audio, "a"))
+    argv = build_command(
+        ffmpeg,
+        inputs,
+        output,
+        output_options={
+            "c": "copy",
+            "bsf:v": f"setts=ts=N*{frame_ticks}:duration={frame_ticks}",
+            "video_track_timescale": track_timescale(fps),
+            "movflags": "+faststart",  # the index comes first, so playback starts while the rest loads
+            "fflags": "+bitexact",
+        },
+    )
+    try:
+        run_ffmpeg(argv, deadline=deadline)
+    finally:
+        listing.unlink(missing_ok=True)
+
+
+def _quoted(path: Path) -> str:
+    return str(path.resolve()).replace("'", r"'\''")

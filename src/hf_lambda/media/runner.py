@@ -1,0 +1,111 @@
+"""Runs ffmpeg: feeds it, reads its progress, keeps the tail of its stderr, reaps it whatever happens."""
+
+import subprocess
+import tempfile
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from types import TracebackType
+from typing import IO, Self
+
+from hf_lambda.deadline import Deadline
+from hf_lambda.errors import ENCODER_FAILED
+from hf_lambda.processes import scrubbed_environment
+
+_TAIL_BYTES = 4096
+_POLL_SECONDS = 0.5
+
+
+class FfmpegProcess:
+    """One run of ffmpeg. Inside a `with` block: left early, the process is killed."""
+
+    def __init__(self, argv: Sequence[str], *, fed: bool = False) -> None:
+        self.frames = 0
+        """Frames written so far, as ffmpeg itself reports them."""
+        self._argv = list(argv)
+        self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 # closed in __exit__
+        try:
+            self._process = subprocess.Popen(
+                self._argv,
+                stdin=subprocess.PIPE if fed else subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=self._log,
+                env=scrubbed_environment(),
+                start_new_session=True,
+            )
+        except OSError as error:
+            self._log.close()
+            raise ENCODER_FAILED(f"{argv[0]} could not be started: {error}") from error
+        self._progress = threading.Thread(target=self._read_progress, daemon=True)
+        self._progress.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait()
+        self._progress.join()
+        for stream in (self._process.stdin, self._process.stdout, self._log):
+            if stream is not None:
+                with suppress(OSError):
+                    stream.close()
+
+    def write(self, data: bytes) -> None:
+        """Feed `data`, waiting while ffmpeg is busy.
+
+        Raises:
+            ENCODER_FAILED: ffmpeg ended before it took everything.
+        """
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(data)
+            self._process.stdin.flush()
+        except OSError as error:
+            self._process.wait()
+            raise self._failed() from error
+
+    def finish(self, *, deadline: Deadline) -> None:
+        """End the input and wait until the output is written.
+
+        Raises:
+            ENCODER_FAILED: ffmpeg failed.
+        """
+        if self._process.stdin is not None:
+            with suppress(OSError):  # its exit code says what happened
+                self._process.stdin.close()
+        while True:
+            try:
+                code = self._process.wait(deadline.timeout(_POLL_SECONDS, "waiting for ffmpeg"))
+                break
+            except subprocess.TimeoutExpired:
+                continue
+        self._progress.join()
+        if code != 0:
+            raise self._failed()
+
+    def _failed(self) -> ENCODER_FAILED:
+        size = self._log.seek(0, 2)
+        self._log.seek(max(0, size - _TAIL_BYTES))
+        tail = self._log.read().decode("utf-8", "replace").strip() or "nothing"
+        return ENCODER_FAILED(f"ffmpeg ended with code {self._process.returncode}: {tail} [{' '.join(self._argv)}]")
+
+    def _read_progress(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            name, _, value = line.decode("ascii", "replace").strip().partition("=")
+            if name == "frame" and value.isdigit():
+                self.frames = int(value)
+
+
+def run_ffmpeg(argv: Sequence[str], *, deadline: Deadline) -> None:
+    """Run ffmpeg to its end.
+
+    Raises:
+        ENCODER_FAILED: it failed.
+    """
+    with FfmpegProcess(argv) as process:
+        process.finish(deadline=deadline)

@@ -1,0 +1,85 @@
+"""Packed tools (`.tar.zst`) and their unpacking, safe against crashes, races and damage.
+
+zstd unpacks Chromium in 0.4 s where brotli takes 2.7 s, for 6 % more bytes. A pack is unpacked under
+a temporary name, checked (zstd's own checksum) and renamed, so a folder that exists is whole; the size
+of every file is compared again at each use, and a folder that was damaged later is unpacked anew.
+"""
+
+import json
+import shutil
+import tarfile
+import uuid
+from pathlib import Path
+from typing import Any
+
+import zstandard
+
+_LISTING = ".listing.json"
+_TRUSTED: dict[str, Any] = {"filter": "tar"} if hasattr(tarfile, "tar_filter") else {}
+"""The packs are our own; Pythons before 3.11.4 know no filters, later ones want one named."""
+
+
+def write_pack(source: Path, pack: Path, *, level: int) -> None:
+    """Pack the files of folder `source`, with fixed times and owners, so that equal contents give equal bytes."""
+    compressor = zstandard.ZstdCompressor(level=level, write_checksum=True, threads=0)
+    temporary = pack.with_name(f"{pack.name}.{uuid.uuid4().hex}.part")
+    with (
+        temporary.open("wb") as raw,
+        compressor.stream_writer(raw) as packed,
+        tarfile.open(fileobj=packed, mode="w|", format=tarfile.PAX_FORMAT) as archive,
+    ):
+        for path in sorted(source.rglob("*")):
+            archive.add(path, str(path.relative_to(source)), recursive=False, filter=_anonymous)
+    temporary.replace(pack)
+
+
+def unpacked(pack: Path, *, digest: str, cache_dir: Path) -> Path:
+    """The folder with the contents of `pack`, unpacked under `cache_dir` where it is not there yet.
+
+    `digest` names the contents; another digest is another folder.
+
+    Raises:
+        OSError: the pack is damaged, or the disk full.
+    """
+    target = cache_dir / f"{pack.name.removesuffix('.tar.zst')}-{digest[:16]}"
+    if _is_whole(target):
+        return target
+    shutil.rmtree(target, ignore_errors=True)
+    cache_dir.mkdir(parents=True, exist_ok=True)
+    temporary = cache_dir / f".{target.name}.{uuid.uuid4().hex}"
+    try:
+        _unpack(pack, temporary)
+        temporary.rename(target)
+    except OSError:
+        if not _is_whole(target):  # it is whole when another process was quicker
+            raise
+    except (zstandard.ZstdError, tarfile.TarError) as error:
+        raise OSError(f"{pack.name} is damaged: {error}") from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return target
+
+
+def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    member.uid = member.gid = member.mtime = 0
+    member.uname = member.gname = ""
+    return member
+
+
+def _unpack(pack: Path, folder: Path) -> None:
+    with (
+        pack.open("rb") as raw,
+        zstandard.ZstdDecompressor().stream_reader(raw) as stream,
+        tarfile.open(fileobj=stream, mode="r|", bufsize=1 << 20) as archive,
+    ):
+        archive.extractall(folder, **_TRUSTED)
+    sizes = {str(path.relative_to(folder)): path.stat().st_size for path in folder.rglob("*") if path.is_file()}
+    (folder / _LISTING).write_text(json.dumps(sizes))
+
+
+def _is_whole(folder: Path) -> bool:
+    try:
+        sizes = json.loads((folder / _LISTING).read_text())
+        return all((folder / name).stat().st_size == size for name, size in sizes.items())
+    except (OSError, ValueError):
+        return False

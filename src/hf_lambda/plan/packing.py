@@ -1,0 +1,165 @@
+"""Plans in storage: `plan.tar.gz` with the document and small files, blobs for everything else."""
+
+import gzip
+import json
+import tarfile
+import threading
+from collections.abc import Mapping
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+
+from hf_lambda.errors import (
+    MISSING_PLAN_ARTIFACT,
+    OBJECT_NOT_FOUND,
+    PLAN_ARTIFACT_DIGEST_MISMATCH,
+    PLAN_HASH_MISMATCH,
+)
+from hf_lambda.hashing import canonical_json, file_sha256
+from hf_lambda.plan.document import Plan, PlanFile
+from hf_lambda.storage.base import Storage, join_uri
+
+PLAN_NAME = "plan.tar.gz"
+_DOCUMENT_NAME = "plan.json"
+_SITE_FOLDER = "site"
+_TEXT_SUFFIXES = {".html", ".htm", ".css", ".js", ".mjs", ".json", ".svg", ".txt", ".csv"}
+_LARGE_BYTES = 1 << 18
+
+
+def describe_files(site: Path) -> dict[str, PlanFile]:
+    """Every file of a compiled site by its path; large files and media are blobs."""
+    return {
+        str(path.relative_to(site)): PlanFile(file_sha256(path), path.stat().st_size, _is_blob(path))
+        for path in sorted(site.rglob("*"))
+        if path.is_file()
+    }
+
+
+def write_plan(plan: Plan, site: Path, archive: Path) -> None:
+    """Write `plan.tar.gz`: the document and the files that are not blobs. Equal plans give equal bytes."""
+    with (
+        archive.open("wb") as raw,
+        gzip.GzipFile(fileobj=raw, mode="wb", mtime=0, filename="") as packed,
+        tarfile.open(fileobj=packed, mode="w|") as tar,
+    ):
+        _add(tar, _DOCUMENT_NAME, canonical_json(plan.to_json()).encode())
+        for path, file in plan.files.items():
+            if not file.is_blob:
+                _add(tar, f"{_SITE_FOLDER}/{path}", (site / path).read_bytes())
+
+
+def read_plan(storage: Storage, plan_uri: str, folder: Path, *, expected_hash: str | None) -> "StoredPlan":
+    """Fetch and unpack a plan, and check that it is the expected one.
+
+    Raises:
+        MISSING_PLAN_ARTIFACT: there is no plan, or it is truncated.
+        PLAN_HASH_MISMATCH: it is another plan.
+        PLAN_ARTIFACT_DIGEST_MISMATCH: one of its files was changed.
+    """
+    archive = folder / PLAN_NAME
+    try:
+        storage.download(plan_uri, archive)
+    except OBJECT_NOT_FOUND as error:
+        raise MISSING_PLAN_ARTIFACT(f"there is no plan at {plan_uri}") from error
+    try:
+        members = _read_members(archive)
+        plan = Plan.from_json(json.loads(members.pop(_DOCUMENT_NAME)))
+    except (OSError, EOFError, tarfile.TarError, ValueError, KeyError, TypeError) as error:
+        raise MISSING_PLAN_ARTIFACT(f"{plan_uri} is damaged: {error}") from error
+    actual = plan.hash()
+    if expected_hash is not None and actual != expected_hash:
+        raise PLAN_HASH_MISMATCH(f"the request is for plan {expected_hash[:12]}, {plan_uri} is plan {actual[:12]}")
+    site = folder / _SITE_FOLDER
+    _write_site(plan.files, members, site)
+    return StoredPlan(plan, actual, site, storage, plan_uri)
+
+
+class StoredPlan:
+    """A plan with its files: small ones unpacked, blobs fetched and checked when first asked for. Thread-safe."""
+
+    def __init__(self, plan: Plan, plan_hash: str, site: Path, storage: Storage, plan_uri: str) -> None:
+        self.plan = plan
+        self.hash = plan_hash
+        self._site = site
+        self._storage = storage
+        self._blob_prefix = plan_uri.rsplit("/", 1)[0]
+        self._lock = threading.Lock()
+
+    def use_blobs_of(self, prefix: str | None) -> None:
+        """Look for blobs below `prefix` instead of beside the plan."""
+        self._blob_prefix = prefix or self._blob_prefix
+
+    def file(self, path: str) -> Path | None:
+        """The file that the page knows as `path`, or None where the plan has none.
+
+        Raises:
+            MISSING_PLAN_ARTIFACT, PLAN_ARTIFACT_DIGEST_MISMATCH: its blob is gone, or is another file.
+        """
+        entry = self.plan.files.get(path)
+        if entry is None:
+            return None
+        target = self._site / path
+        if entry.is_blob:
+            with self._lock:
+                if not target.exists():
+                    self._fetch(path, entry, target)
+        return target
+
+    def _fetch(self, path: str, entry: PlanFile, target: Path) -> None:
+        fetched = target.with_name(f"{target.name}.part")
+        fetched.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._storage.download(blob_uri(self._blob_prefix, entry.sha256), fetched)
+        except OBJECT_NOT_FOUND as error:
+            raise MISSING_PLAN_ARTIFACT(f"the blob of {path} is not in storage") from error
+        if file_sha256(fetched) != entry.sha256:
+            raise PLAN_ARTIFACT_DIGEST_MISMATCH(f"the blob of {path} is not the file that was planned")
+        fetched.replace(target)
+
+
+def upload_blobs(storage: Storage, plan: Plan, site: Path, prefix: str) -> None:
+    """Store the blobs of a plan below `prefix`, each once."""
+    for path, file in plan.files.items():
+        if file.is_blob:
+            storage.upload_blob(site / path, blob_uri(prefix, file.sha256))
+
+
+def blob_uri(prefix: str, sha256: str) -> str:
+    """Where a blob lies."""
+    return join_uri(prefix, "blobs", "sha256", sha256[:2], sha256)
+
+
+def _is_blob(path: Path) -> bool:
+    return path.suffix.lower() not in _TEXT_SUFFIXES or path.stat().st_size > _LARGE_BYTES
+
+
+def _add(tar: tarfile.TarFile, name: str, contents: bytes) -> None:
+    member = tarfile.TarInfo(name)
+    member.size = len(contents)
+    tar.addfile(member, BytesIO(contents))
+
+
+def _read_members(archive: Path) -> dict[str, bytes]:
+    with tarfile.open(archive, "r:gz") as tar:
+        members = {}
+        for member in tar:
+            source = tar.extractfile(member)
+            if source is not None:
+                members[member.name] = source.read()
+        return members
+
+
+def _write_site(files: Mapping[str, PlanFile], members: Mapping[str, bytes], site: Path) -> None:
+    for path, entry in files.items():
+        if entry.is_blob:
+            continue
+        contents = members.get(f"{_SITE_FOLDER}/{path}")
+        if contents is None:
+            raise MISSING_PLAN_ARTIFACT(f"the plan archive lacks {path}")
+        if sha256(contents).hexdigest() != entry.sha256:
+            raise PLAN_ARTIFACT_DIGEST_MISMATCH(f"{path} is not the file that was planned")
+        if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
+            raise PLAN_ARTIFACT_DIGEST_MISMATCH(f"{path!r} leaves the plan's folder")
+        target = site / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(contents)

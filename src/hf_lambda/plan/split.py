@@ -1,0 +1,72 @@
+"""How many frames, and how they are split into chunks and segments. Pure arithmetic."""
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+from hf_lambda.config import RenderConfig
+from hf_lambda.errors import DISTRIBUTED_DURATION_OUT_OF_RANGE
+
+DEFAULT_CHUNK_FRAMES = 240
+_LONGEST_SECONDS = 24 * 3600
+_WHOLE_FRAME_TOLERANCE = 1e-3
+
+
+@dataclass(frozen=True)
+class FrameRange:
+    """Frames [start, stop)."""
+
+    start: int
+    stop: int
+
+    def __len__(self) -> int:
+        return self.stop - self.start
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """The frames of one invocation, in segments that follow one another without a gap."""
+
+    index: int
+    segments: tuple[FrameRange, ...]
+
+    @property
+    def frames(self) -> FrameRange:
+        """All frames of the chunk."""
+        return FrameRange(self.segments[0].start, self.segments[-1].stop)
+
+
+def count_frames(duration_seconds: float, fps: Fraction) -> int:
+    """Frames of a composition: its duration rounded up to whole frames, but for rounding noise.
+
+    Raises:
+        DISTRIBUTED_DURATION_OUT_OF_RANGE: not a finite number above 0 and up to 24 hours.
+    """
+    if not math.isfinite(duration_seconds) or not 0 < duration_seconds <= _LONGEST_SECONDS:
+        raise DISTRIBUTED_DURATION_OUT_OF_RANGE(f"the composition's duration is {duration_seconds:g} seconds")
+    exact = Fraction(duration_seconds) * fps
+    nearest = math.floor(exact + Fraction(1, 2))
+    frames = nearest if abs(exact - nearest) <= _WHOLE_FRAME_TOLERANCE else math.ceil(exact)
+    return max(1, frames)
+
+
+def split_frames(total_frames: int, config: RenderConfig) -> tuple[Chunk, ...]:
+    """Chunks whose lengths differ by at most one frame, each split into segments likewise."""
+    wanted = config.chunk_size or config.target_chunk_frames or DEFAULT_CHUNK_FRAMES
+    chunk_count = min(math.ceil(total_frames / wanted), config.max_parallel_chunks)
+    return tuple(
+        Chunk(index, tuple(_spread(frames, max(1, math.floor(len(frames) / config.segment_frames + 0.5)))))
+        for index, frames in enumerate(_spread(FrameRange(0, total_frames), chunk_count))
+    )
+
+
+def _spread(frames: FrameRange, parts: int) -> list[FrameRange]:
+    """`parts` ranges that cover `frames`, the longer ones first."""
+    short, extra = divmod(len(frames), parts)
+    ranges = []
+    start = frames.start
+    for index in range(parts):
+        stop = start + short + (index < extra)
+        ranges.append(FrameRange(start, stop))
+        start = stop
+    return ranges

@@ -1,0 +1,82 @@
+"""Child processes that leave nothing behind: a scrubbed environment, a group to kill, a tail of stderr."""
+
+import fcntl
+import os
+import signal
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+_POLL_SECONDS = 0.005
+_TAIL_BYTES = 4096
+
+
+def scrubbed_environment(**extra: str) -> dict[str, str]:
+    """The environment for a tool: nothing of ours passes but PATH, so no credential can leak into a page."""
+    return {"PATH": os.environ.get("PATH", os.defpath), "TZ": "UTC", "LANG": "C.UTF-8", **extra}
+
+
+class PipedProcess:
+    """A process in a session of its own, with two extra pipes on its file descriptors 3 and 4.
+
+    `subprocess` cannot place descriptors without `preexec_fn`, which is unsafe beside threads;
+    `posix_spawn` can. The parent's ends are `to_child` and `from_child`.
+    """
+
+    def __init__(self, argv: Sequence[str | Path], *, env: dict[str, str], stderr_path: Path) -> None:
+        child_reads, self.to_child = os.pipe()
+        self.from_child, child_writes = os.pipe()
+        null = os.open(os.devnull, os.O_RDWR)
+        log = os.open(stderr_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        # Moved above 9 first, so that no dup2 below overwrites a descriptor that a later one reads.
+        sources = [_above_nine(fd) for fd in (null, null, log, child_reads, child_writes)]
+        try:
+            self.pid = os.posix_spawn(
+                argv[0],
+                [str(argument) for argument in argv],
+                env,
+                file_actions=[(os.POSIX_SPAWN_DUP2, source, target) for target, source in enumerate(sources)],
+                setsid=True,
+            )
+        except OSError:
+            os.close(self.to_child)
+            os.close(self.from_child)
+            raise
+        finally:
+            for fd in {null, log, child_reads, child_writes, *sources}:
+                os.close(fd)
+        self._stderr_path = stderr_path
+        self._exit_code: int | None = None
+
+    def poll(self) -> int | None:
+        """The exit code (negative: the signal), or None while the process runs."""
+        if self._exit_code is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self._exit_code = os.waitstatus_to_exitcode(status)
+        return self._exit_code
+
+    def stderr_tail(self) -> str:
+        """The last lines that the process wrote to stderr."""
+        with suppress(OSError), self._stderr_path.open("rb") as log:
+            log.seek(max(0, log.seek(0, os.SEEK_END) - _TAIL_BYTES))
+            return log.read().decode("utf-8", "replace").strip()
+        return ""
+
+    def kill(self, *, grace_seconds: float = 0.0) -> None:
+        """Close the pipes, give the process a moment to end, then kill its whole group and reap it."""
+        for fd in (self.to_child, self.from_child):
+            with suppress(OSError):
+                os.close(fd)
+        end = time.monotonic() + grace_seconds
+        while self.poll() is None and time.monotonic() < end:
+            time.sleep(_POLL_SECONDS)
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+        while self.poll() is None:
+            time.sleep(_POLL_SECONDS)
+
+
+def _above_nine(fd: int) -> int:
+    return fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 10)

@@ -1,0 +1,79 @@
+"""The environment, read once, as one frozen value.
+
+Nothing else in the package looks at `os.environ`; a test or an embedding program hands in its own
+`Settings` instead of changing the process.
+"""
+
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+_CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the machine, not the request, decides. Folders need not exist yet."""
+
+    toolchain_dir: Path
+    """Where Chromium, ffmpeg, runtime and fonts lie (`HF_LAMBDA_TOOLCHAIN`)."""
+    cache_dir: Path
+    """Where packed tools are unpacked, kept between invocations (`HF_LAMBDA_CACHE`)."""
+    scratch_dir: Path
+    """Parent of each invocation's own folder, which goes when it ends (`HF_LAMBDA_SCRATCH`)."""
+    lanes: int
+    """Browsers at work at the same time in this process (`HF_LAMBDA_LANES`, default: the CPUs)."""
+    page_ready_seconds: float = 45.0
+    """How long a page may take to become ready to be seeked (`HF_LAMBDA_PAGE_READY_SECONDS`)."""
+    render_bucket: str | None = None
+    """The only bucket that events may name (`HYPERFRAMES_RENDER_BUCKET`)."""
+    blob_prefix: str | None = None
+    """Shared home of content-addressed files (`HF_LAMBDA_BLOB_PREFIX`, default: each plan's own)."""
+    allow_file_uris: bool = True
+    """Whether file:// URIs are storage; False inside Lambda."""
+    log_level: str = "CRITICAL"
+    """Of the structured log on stdout (`HF_LAMBDA_LOG_LEVEL`); INFO inside Lambda."""
+    emit_metrics: bool = False
+    """Whether metrics are printed in CloudWatch's embedded format; True inside Lambda."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
+        """Read the settings from `environment` (default: this process's)."""
+        env = os.environ if environment is None else environment
+        in_lambda = "AWS_LAMBDA_FUNCTION_NAME" in env
+        temp = Path(env.get("TMPDIR") or tempfile.gettempdir())
+        return cls(
+            toolchain_dir=Path(env.get("HF_LAMBDA_TOOLCHAIN") or _default_toolchain_dir(env)),
+            cache_dir=Path(env.get("HF_LAMBDA_CACHE") or _default_cache_dir(env, temp)),
+            scratch_dir=Path(env.get("HF_LAMBDA_SCRATCH") or temp),
+            lanes=int(env.get("HF_LAMBDA_LANES") or len(os.sched_getaffinity(0))),
+            page_ready_seconds=float(env.get("HF_LAMBDA_PAGE_READY_SECONDS") or cls.page_ready_seconds),
+            render_bucket=env.get("HYPERFRAMES_RENDER_BUCKET", "").strip() or None,
+            blob_prefix=env.get("HF_LAMBDA_BLOB_PREFIX", "").strip() or None,
+            allow_file_uris=not in_lambda,
+            log_level=env.get("HF_LAMBDA_LOG_LEVEL") or ("INFO" if in_lambda else cls.log_level),
+            emit_metrics=in_lambda,
+        )
+
+    def describe(self) -> dict[str, str]:
+        """The settings as text, for `hf-lambda doctor` and logs."""
+        return {field.name: str(getattr(self, field.name)) for field in fields(self)}
+
+
+def _default_toolchain_dir(env: Mapping[str, str]) -> Path:
+    if "LAMBDA_TASK_ROOT" in env:
+        return Path(env["LAMBDA_TASK_ROOT"]) / "toolchain"
+    if (_CHECKOUT / "package-lock.json").is_file():
+        return _CHECKOUT / ".toolchain"
+    return _user_cache(env) / "toolchain"
+
+
+def _default_cache_dir(env: Mapping[str, str], temp: Path) -> Path:
+    return temp / "hf_lambda" if "AWS_LAMBDA_FUNCTION_NAME" in env else _user_cache(env)
+
+
+def _user_cache(env: Mapping[str, str]) -> Path:
+    home = Path(env.get("HOME") or tempfile.gettempdir())
+    return Path(env.get("XDG_CACHE_HOME") or home / ".cache") / "hf_lambda"

@@ -1,0 +1,133 @@
+"""plan: a project archive becomes a plan that any worker can render any chunk of.
+
+In: the project archive. Out: `plan.tar.gz` and blobs below the output prefix. Side effects: those uploads,
+blobs first, so that a plan that can be read is complete. It renders nothing.
+"""
+
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+from hf_lambda import __version__
+from hf_lambda.capture.flags import chromium_flags
+from hf_lambda.capture.page import Page, PageReport, PageSpec, PictureFormat
+from hf_lambda.capture.page_scripts import FONTS_PATH, RUNTIME_PATH
+from hf_lambda.capture.pool import BrowserPool
+from hf_lambda.capture.server import PageServer
+from hf_lambda.composition.archive import unpack_project
+from hf_lambda.composition.compiling import CompiledSite, compile_project
+from hf_lambda.config import RenderConfig, format_fps, parse_config
+from hf_lambda.errors import PAGE_SCRIPT_ERROR
+from hf_lambda.events import PlanRequest, PlanResult
+from hf_lambda.invocation import Invocation
+from hf_lambda.media.encoding import encoder_recipe
+from hf_lambda.plan.document import Plan, tool_identities
+from hf_lambda.plan.packing import PLAN_NAME, describe_files, upload_blobs, write_plan
+from hf_lambda.plan.split import count_frames, split_frames
+from hf_lambda.stages.serving import page_spec, site_resolver
+from hf_lambda.storage.base import Storage, join_uri
+
+_PICTURE_QUALITY = {"draft": 80, "standard": 95, "high": 97}
+
+
+def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers: BrowserPool) -> PlanResult:
+    """Compile, probe, split, freeze and store; see the module."""
+    started = time.monotonic()
+    config = parse_config(request.config)
+    recipe = encoder_recipe(config)
+    invocation.observer.stage_started("compile")
+    site = _compile(request, config, invocation, storage)
+    invocation.observer.stage_started("probe")
+    report = _probe(site, config, invocation, browsers)
+    duration = report.duration_seconds if site.root.duration_seconds is None else site.root.duration_seconds
+    total_frames = count_frames(float("inf") if duration < 0 else duration, config.fps)
+    plan = Plan(
+        entry_file=config.entry_file,
+        width=site.root.width,
+        height=site.root.height,
+        fps=config.fps,
+        total_frames=total_frames,
+        variables=config.variables,
+        format=config.format,
+        chunks=split_frames(total_frames, config),
+        recipe=recipe,
+        picture=_picture(config),
+        chromium_flags=tuple(chromium_flags()),
+        files=describe_files(site.folder),
+        tools=tool_identities(invocation.toolchain),
+    )
+    invocation.observer.stage_started("store")
+    prefix = request.plan_output_s3_prefix
+    plan_uri = join_uri(prefix, PLAN_NAME)
+    upload_blobs(storage, plan, site.folder, invocation.settings.blob_prefix or prefix)
+    write_plan(plan, site.folder, invocation.scratch / PLAN_NAME)
+    storage.upload(invocation.scratch / PLAN_NAME, plan_uri)
+    return PlanResult(
+        plan_s3_uri=plan_uri,
+        plan_hash=plan.hash(),
+        chunk_count=len(plan.chunks),
+        chunk_indexes=list(range(len(plan.chunks))),
+        total_frames=plan.total_frames,
+        fps=format_fps(plan.fps),
+        width=plan.width,
+        height=plan.height,
+        format=config.format,
+        has_audio=False,
+        audio_s3_uri=None,
+        ffmpeg_version=invocation.toolchain.versions["ffmpeg"],
+        producer_version=__version__,
+        warnings=[*report.warnings, *report.script_errors],
+        duration_ms=round((time.monotonic() - started) * 1000),
+    )
+
+
+def _compile(request: PlanRequest, config: RenderConfig, invocation: Invocation, storage: Storage) -> CompiledSite:
+    archive = invocation.scratch / "project.tar.gz"
+    storage.download(request.project_s3_uri, archive)
+    folder = invocation.scratch / "site"
+    unpack_project(archive, folder)
+    return compile_project(
+        folder,
+        config,
+        fonts_dir=invocation.toolchain.fonts_dir,
+        fonts_url=f"/{FONTS_PATH}",
+        runtime_url=f"/{RUNTIME_PATH}",
+    )
+
+
+def _probe(site: CompiledSite, config: RenderConfig, invocation: Invocation, browsers: BrowserPool) -> PageReport:
+    """Load the page once, as every worker will, and seek it to its start."""
+
+    def find(path: str) -> Path | None:
+        file = site.folder / path
+        return file if file.is_file() else None
+
+    with ExitStack() as stack:
+        server = stack.enter_context(PageServer(site_resolver(find, invocation.toolchain)))
+        browser = stack.enter_context(browsers.browser(chromium_flags(), deadline=invocation.deadline))
+        spec = _spec(server.origin, site, config, invocation)
+        page = Page(browser, spec, deadline=invocation.deadline)
+        report = page.load()
+        if report.script_errors and config.strictness == "strict":
+            raise PAGE_SCRIPT_ERROR("; ".join(report.script_errors[:3]))
+        page.capture(0)
+        page.close()
+        report.warnings.extend(f"not in the project: {path}" for path in dict.fromkeys(server.missing))
+        return report
+
+
+def _spec(origin: str, site: CompiledSite, config: RenderConfig, invocation: Invocation) -> PageSpec:
+    return page_spec(
+        origin,
+        config.entry_file,
+        site.root.width,
+        site.root.height,
+        _picture(config),
+        config.fps,
+        config.variables,
+        invocation.settings,
+    )
+
+
+def _picture(config: RenderConfig) -> PictureFormat:
+    return PictureFormat("jpeg", _PICTURE_QUALITY[config.quality])

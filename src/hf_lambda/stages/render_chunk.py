@@ -1,0 +1,118 @@
+"""render-chunk: one chunk of a plan becomes one video file that can be concatenated by copying.
+
+In: the plan and a chunk index. Out: the chunk below the output prefix. It verifies before it spends,
+returns a chunk that is already stored whole, and never stores one that lacks a frame.
+"""
+
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+from hf_lambda.capture.lanes import capture_segment, run_in_lanes
+from hf_lambda.capture.page import PageSpec
+from hf_lambda.capture.pool import BrowserPool
+from hf_lambda.capture.server import PageServer
+from hf_lambda.deadline import Deadline
+from hf_lambda.errors import CHUNK_FRAMES_MISSING, INVALID_EVENT, HfLambdaError
+from hf_lambda.events import RenderChunkRequest, RenderChunkResult
+from hf_lambda.hashing import file_sha256
+from hf_lambda.invocation import Invocation
+from hf_lambda.media.encoding import segment_command
+from hf_lambda.media.joining import join_videos
+from hf_lambda.media.probing import probe_video
+from hf_lambda.media.runner import FfmpegProcess
+from hf_lambda.plan.document import Plan, check_tools
+from hf_lambda.plan.packing import StoredPlan, read_plan
+from hf_lambda.plan.split import Chunk, FrameRange
+from hf_lambda.stages.serving import page_spec, site_resolver
+from hf_lambda.storage.base import Storage, join_uri
+
+CAPTURE_MODE = "beginframe"
+
+
+def run(
+    request: RenderChunkRequest, invocation: Invocation, storage: Storage, browsers: BrowserPool
+) -> RenderChunkResult:
+    """Verify, render, count and store; see the module."""
+    started = time.monotonic()
+    stored = read_plan(storage, request.plan_s3_uri, invocation.scratch / "plan", expected_hash=request.plan_hash)
+    plan = stored.plan
+    if request.format != plan.format:
+        raise INVALID_EVENT(f"Format is {request.format}, but the plan's is {plan.format}")
+    chunk = plan.chunk(request.chunk_index)
+    check_tools(plan, invocation.toolchain)
+    chunk_uri = join_uri(
+        request.chunk_output_s3_prefix, "chunks", stored.hash[:12], f"{chunk.index:04d}{plan.recipe.suffix}"
+    )
+    found = storage.find_intact(chunk_uri)
+    if found is not None and found.metadata.get("planhash") == stored.hash:
+        sha256, frames = found.sha256, int(found.metadata["frames"])
+    else:
+        stored.use_blobs_of(invocation.settings.blob_prefix)
+        path = _render(stored, chunk, invocation, browsers)
+        sha256, frames = file_sha256(path), _count_frames(path, chunk, invocation)
+        storage.upload(path, chunk_uri, metadata={"planhash": stored.hash, "frames": str(frames)})
+    return RenderChunkResult(
+        chunk_s3_uri=chunk_uri,
+        chunk_index=chunk.index,
+        sha256=sha256,
+        frames_encoded=frames,
+        capture_mode=CAPTURE_MODE,
+        duration_ms=round((time.monotonic() - started) * 1000),
+    )
+
+
+def _render(stored: StoredPlan, chunk: Chunk, invocation: Invocation, browsers: BrowserPool) -> Path:
+    plan = stored.plan
+    output = invocation.scratch / f"chunk{plan.recipe.suffix}"
+    with PageServer(site_resolver(stored.file, invocation.toolchain)) as server:
+        spec = page_spec(
+            server.origin,
+            plan.entry_file,
+            plan.width,
+            plan.height,
+            plan.picture,
+            plan.fps,
+            plan.variables,
+            invocation.settings,
+        )
+
+        def render(segment: FrameRange) -> Path:
+            return _render_segment(plan, segment, spec, invocation, browsers)
+
+        try:
+            parts = run_in_lanes(chunk.segments, render, lanes=invocation.settings.lanes)
+        except HfLambdaError as error:
+            # A file that could not be fetched is the cause; that the page missed it is the consequence.
+            raise server.failure or error from error
+        if server.failure is not None:
+            raise server.failure
+    join_videos(invocation.toolchain.ffmpeg, parts, output, fps=plan.fps, deadline=invocation.deadline)
+    return output
+
+
+def _render_segment(
+    plan: Plan, segment: FrameRange, spec: PageSpec, invocation: Invocation, browsers: BrowserPool
+) -> Path:
+    """One segment: pictures go into the encoder while the next ones are taken."""
+    deadline: Deadline = invocation.deadline
+    output = invocation.scratch / f"segment-{segment.start:07d}{plan.recipe.suffix}"
+    argv = segment_command(
+        invocation.toolchain.ffmpeg, plan.recipe, fps=plan.fps, frame_count=len(segment), output=output
+    )
+    with ExitStack() as stack:
+        browser = stack.enter_context(browsers.browser(plan.chromium_flags, deadline=deadline))
+        encoder = stack.enter_context(FfmpegProcess(argv, fed=True))
+        frames = range(segment.start, segment.stop)
+        capture_segment(browser, spec, frames, encoder, invocation.observer.frame_captured, deadline=deadline)
+        encoder.finish(deadline=deadline)
+    return output
+
+
+def _count_frames(path: Path, chunk: Chunk, invocation: Invocation) -> int:
+    facts = probe_video(invocation.toolchain.ffprobe, path, deadline=invocation.deadline)
+    if facts.frame_count != len(chunk.frames):
+        raise CHUNK_FRAMES_MISSING(
+            f"chunk {chunk.index} holds {facts.frame_count} frames, its plan says {len(chunk.frames)}"
+        )
+    return facts.frame_count

@@ -1,0 +1,46 @@
+"""What plan and render-chunk share: where a page's files come from, and how it is opened."""
+
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from hf_lambda.capture.page import PageSpec, PictureFormat
+from hf_lambda.capture.page_scripts import FONTS_PATH, RUNTIME_PATH, PageSettings
+from hf_lambda.capture.server import Resolve
+from hf_lambda.settings import Settings
+from hf_lambda.toolchain import Toolchain
+
+
+def site_resolver(find_in_site: Callable[[str], Path | None], toolchain: Toolchain) -> Resolve:
+    """The runtime and the fonts from the toolchain, everything else from the site."""
+
+    def resolve(path: str) -> Path | None:
+        if path == RUNTIME_PATH:
+            return toolchain.runtime
+        if path.startswith(f"{FONTS_PATH}/"):
+            font = toolchain.fonts_dir / path.removeprefix(f"{FONTS_PATH}/")
+            return font if font.is_file() else None
+        return find_in_site(path)
+
+    return resolve
+
+
+def page_spec(
+    origin: str,
+    entry_file: str,
+    width: int,
+    height: int,
+    picture: PictureFormat,
+    fps: Fraction,
+    variables: dict[str, Any],
+    settings: Settings,
+) -> PageSpec:
+    """The page of a site that is served at `origin`."""
+    return PageSpec(
+        url=f"{origin}/{entry_file}",
+        width=width,
+        height=height,
+        picture=picture,
+        settings=PageSettings(fps, variables, settings.page_ready_seconds),
+    )

@@ -1,0 +1,69 @@
+"""The storage protocol, and which storage a request may use."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from hf_lambda.errors import S3_URI_NOT_ALLOWED
+from hf_lambda.settings import Settings
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """A stored object whose bytes were checked against the digest it was stored with."""
+
+    size_bytes: int
+    sha256: str
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+class Storage(Protocol):
+    """Reads and writes whole objects by URI. Writes are atomic: an object is absent or whole."""
+
+    def download(self, uri: str, path: Path) -> None:
+        """Copy the object to `path`.
+
+        Raises:
+            OBJECT_NOT_FOUND: there is no such object.
+            STORAGE_UNAVAILABLE: the transfer failed.
+        """
+
+    def upload(self, path: Path, uri: str, *, metadata: Mapping[str, str] | None = None) -> None:
+        """Copy `path` to the object, replacing what is there; `metadata` makes it findable by `find_intact`.
+
+        Raises:
+            STORAGE_UNAVAILABLE: the transfer failed.
+        """
+
+    def upload_blob(self, path: Path, uri: str) -> None:
+        """Copy `path` to a content-addressed object, unless it is stored already.
+
+        Raises:
+            STORAGE_UNAVAILABLE: the transfer failed.
+        """
+
+    def find_intact(self, uri: str) -> StoredObject | None:
+        """The object, where it was uploaded with metadata and its bytes are still those; else None."""
+
+
+def join_uri(prefix: str, *names: str) -> str:
+    """A URI below a prefix, whether the prefix ends with a slash or not."""
+    return "/".join([prefix.rstrip("/"), *names])
+
+
+def check_uris_allowed(uris: Iterable[str], settings: Settings) -> None:
+    """Refuse, before anything is touched, a URI that this worker may not use.
+
+    Raises:
+        S3_URI_NOT_ALLOWED: a file:// URI inside Lambda, another bucket than the allowed one, or no storage URI.
+    """
+    for uri in uris:
+        parts = urlsplit(uri)
+        bucket_allowed = settings.render_bucket in (None, parts.netloc)
+        if parts.scheme == "s3" and parts.netloc and parts.path.strip("/") and bucket_allowed:
+            continue
+        if parts.scheme == "file" and not parts.netloc and settings.allow_file_uris:
+            continue
+        raise S3_URI_NOT_ALLOWED(f"{uri!r} is outside the storage of this worker")

@@ -1,0 +1,39 @@
+"""The storage of a URI by its scheme."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from hf_lambda.errors import S3_URI_NOT_ALLOWED
+from hf_lambda.storage.base import Storage, StoredObject
+from hf_lambda.storage.folder import FolderStorage
+from hf_lambda.storage.s3 import S3Storage
+
+
+class SchemeStorage:
+    """Sends each call to the storage that its URI's scheme names; S3 is connected at first use."""
+
+    def __init__(self) -> None:
+        self._by_scheme: dict[str, Storage] = {"file": FolderStorage(), "s3": S3Storage()}
+
+    def download(self, uri: str, path: Path) -> None:
+        """See `Storage.download`."""
+        self._of(uri).download(uri, path)
+
+    def upload(self, path: Path, uri: str, *, metadata: Mapping[str, str] | None = None) -> None:
+        """See `Storage.upload`."""
+        self._of(uri).upload(path, uri, metadata=metadata)
+
+    def upload_blob(self, path: Path, uri: str) -> None:
+        """See `Storage.upload_blob`."""
+        self._of(uri).upload_blob(path, uri)
+
+    def find_intact(self, uri: str) -> StoredObject | None:
+        """See `Storage.find_intact`."""
+        return self._of(uri).find_intact(uri)
+
+    def _of(self, uri: str) -> Storage:
+        try:
+            return self._by_scheme[urlsplit(uri).scheme]
+        except KeyError:
+            raise S3_URI_NOT_ALLOWED(f"{uri!r} is neither an s3:// nor a file:// URI") from None
