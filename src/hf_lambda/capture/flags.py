@@ -7,6 +7,7 @@ BEGIN_FRAME = (
     "--disable-new-content-rendering-timeout",  # never draw a stale frame because a new one is late
     "--disable-threaded-animation",  # animations advance with the main thread, not beside it
     "--disable-threaded-scrolling",  # as animations
+    "--disable-partial-raster",  # a tile drawn in part differs at the edges from one drawn whole
     "--disable-checker-imaging",  # images are decoded before the frame, not painted in later
     "--disable-image-animation-resync",  # GIFs do not skip forward to catch up
     "--enable-surface-synchronization",  # layers of one frame arrive together

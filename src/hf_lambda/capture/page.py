@@ -101,9 +101,12 @@ class Page:
             BROWSER_CRASHED, BROWSER_PROTOCOL_ERROR: the browser failed.
         """
         fps = self._spec.settings.fps
-        self._evaluate(f"__hfLambda.frame({float(frame / fps)!r})")
         interval_ms = float(1000 / fps)
         tick_ms = _FIRST_TICK_MS + float(frame * 1000 / fps)
+        was_nudged = self._evaluate(f"__hfLambda.frame({float(frame / fps)!r})")
+        if was_nudged:
+            self._begin_frame(tick_ms - interval_ms / 4, interval_ms / 4)
+            self._evaluate("__hfLambda.unnudge()")
         if self._is_still and not self._begin_frame(tick_ms, interval_ms)["hasDamage"]:
             assert self._last_picture is not None
             return self._last_picture
