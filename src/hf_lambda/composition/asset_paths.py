@@ -28,22 +28,33 @@ class AssetPaths:
         if not stripped or _ABSOLUTE.match(stripped):
             return url
         path, suffix = _split_suffix(stripped)
-        beside = project_path(posixpath.join(posixpath.dirname(self.source), unquote(path)))
+        beside = _clamp(posixpath.join(posixpath.dirname(self.source), unquote(path)))
         climbs = path.startswith("../") or path == ".."
-        if not climbs and (beside == path or not (self.project / beside).exists()):
+        if not climbs and (beside == path or not _exists(self.project / beside)):
             return url
         return quote(beside, safe=_SAFE_IN_URLS) + suffix
 
 
 def project_path(reference: str) -> str:
-    """A reference as a path from the project's top, which it cannot leave."""
+    """The file that a reference leads to, as a path from the project's top, which it cannot leave."""
     path, _ = _split_suffix(reference.strip())
-    return posixpath.normpath(posixpath.join("/", path)).lstrip("/")
+    return _clamp(unquote(path))
 
 
 def is_local_reference(reference: str) -> bool:
     """Whether a data-composition-src names a file of the project: not a remote URL, not an unfilled placeholder."""
     return bool(reference.strip()) and "://" not in reference and not _PLACEHOLDER.search(reference)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return False  # a name that no disk can hold
+
+
+def _clamp(path: str) -> str:
+    return posixpath.normpath(posixpath.join("/", path)).lstrip("/")
 
 
 def _split_suffix(url: str) -> tuple[str, str]:

@@ -4,17 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from selectolax.lexbor import LexborHTMLParser
-
 from hf_lambda.composition.document import Root, insert_into_head, read_root
 from hf_lambda.composition.fonts import font_faces_css, load_catalogue
+from hf_lambda.composition.inlining import inline_sub_compositions
 from hf_lambda.config import RenderConfig
-from hf_lambda.errors import EMPTY_COMPOSITION, ENTRY_FILE_NOT_FOUND, INVALID_CONFIG
+from hf_lambda.errors import ENTRY_FILE_NOT_FOUND, INVALID_CONFIG
 
 _STYLED_SUFFIXES = {".html", ".htm", ".css", ".js", ".mjs", ".svg"}
 _LARGEST_STYLED_BYTES = 4 << 20
 _TEXT_RENDERING = "html,body,*{text-rendering:geometricPrecision}"
-_PLACEHOLDERS = ("{{", "${", "<<", "__")
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ def compile_project(
     html = _read_text(entry)
     root = read_root(html, config.entry_file)
     _check_size(root, config)
-    _check_sub_compositions(html, folder)
+    html = inline_sub_compositions(html, folder, config.variables)
     faces = font_faces_css(load_catalogue(fonts_dir), _styled_texts(folder), fonts_url)
     entry.write_text(
         insert_into_head(
@@ -58,18 +56,6 @@ def _check_size(root: Root, config: RenderConfig) -> None:
     for name, wanted, actual in (("width", config.width, root.width), ("height", config.height, root.height)):
         if wanted is not None and wanted != actual:
             raise INVALID_CONFIG(f"Config.{name} is {wanted}, but the composition's is {actual}; leave it out")
-
-
-def _check_sub_compositions(html: str, folder: Path) -> None:
-    for host in LexborHTMLParser(html).css("[data-composition-src]"):
-        source = host.attributes.get("data-composition-src") or ""
-        if "://" in source or any(mark in source for mark in _PLACEHOLDERS):
-            continue
-        path = folder / source.split("?")[0].split("#")[0].lstrip("/")
-        if not path.is_file():
-            raise EMPTY_COMPOSITION(f"sub-composition {source!r} is not in the project")
-        if not _read_text(path).strip():
-            raise EMPTY_COMPOSITION(f"sub-composition {source!r} is empty")
 
 
 def _styled_texts(folder: Path) -> Iterator[str]:

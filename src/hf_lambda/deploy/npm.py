@@ -32,7 +32,7 @@ def install_packages(manifest_dir: Path, target: Path) -> Path:
     argv = [*_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     done = subprocess.run(argv, cwd=target, capture_output=True, text=True, check=False, env=_environment(argv))
     if done.returncode != 0:
-        raise TOOLCHAIN_MISSING(f"npm ci failed in {target}: {(done.stderr or done.stdout).strip()[-1500:]}")
+        raise TOOLCHAIN_MISSING(f"npm ci failed in {target}: {(done.stderr or done.stdout).strip()[:1000]}")
     return target / "node_modules"
 
 

@@ -23,7 +23,7 @@ LAPTOP_LEVEL = 3
 _FINGERPRINT_NAME = "FINGERPRINT"
 _RECIPE_VERSION = 1
 """Raised when this module builds something else from the same sources."""
-_RUNTIME = Path("@hyperframes/core/dist/hyperframe.runtime.iife.js")
+_RUNTIME = Path("hyperframes/dist/hyperframe.runtime.iife.js")
 _CHROMIUM_ARCHIVES = ("al2023", "swiftshader", "fonts")
 
 Report = Callable[[str], None]
@@ -93,7 +93,7 @@ def _build(node_modules: Path, target: Path, level: int, report: Report) -> None
     (target / "runtime").mkdir()
     shutil.copyfile(node_modules / _RUNTIME, target / "runtime" / _RUNTIME.name)
     manifest["runtime"] = {
-        "version": _npm_version(node_modules, "@hyperframes/core"),
+        "version": _npm_version(node_modules, "hyperframes"),
         "sha256": _tree_sha256(target / "runtime"),
     }
     font_versions = collect_fonts(node_modules, target / "fonts")

@@ -1,0 +1,179 @@
+"""Mounts sub-compositions at plan time: every host of the entry document filled, to any depth.
+
+The runtime would load them by itself, but only one level of them, only once the page's own scripts have run, and
+with CSS animations on the clock of the whole video; mounted here, they run on the clock of their host.
+
+Input: the entry document's text and the project's folder, which is only read. Output: the new text. What the
+author wrote outside of hosts stays as it is; additions go to the ends of head and body.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from hf_lambda.composition.asset_paths import AssetPaths, is_local_reference, project_path
+from hf_lambda.composition.document import insert_into_head
+from hf_lambda.composition.markup import Edit, Element, apply_edits, scan_elements
+from hf_lambda.composition.script_scoping import scope_library
+from hf_lambda.composition.sub_composition import HostName, Mount, Script, SubComposition, is_hoisted_link
+from hf_lambda.composition.variables import Values, variables_css, variables_table_script
+from hf_lambda.errors import EMPTY_COMPOSITION
+
+_SOURCE = "data-composition-src"
+_FILE = "data-composition-file"
+_ID = "data-composition-id"
+_ORIGINAL_ID = "data-hf-original-composition-id"
+
+
+def inline_sub_compositions(html: str, project: Path, variables: Mapping[str, Any] | None = None) -> str:
+    """The entry document with every data-composition-src host filled; `variables` are the render request's.
+
+    Hosts of remote files and of unfilled placeholders stay as they are, and so do those in templates.
+
+    Raises:
+        EMPTY_COMPOSITION: a file is missing, has nothing to show, or mounts itself.
+    """
+    collected = _Collected()
+    elements = scan_elements(html)
+    while hosts := _find_hosts(elements):
+        names = _name_hosts(elements, hosts)
+        edits = []
+        for host in hosts:
+            source = _read_source(host, project)
+            mount = source.mount(host, html[host.start : host.inner_start], names[host])
+            edits.append(Edit(host.start, host.inner_stop, mount.host_tag + mount.markup))
+            collected.add(mount)
+        html = apply_edits(html, edits)
+        elements = scan_elements(html)
+    return _add_collected(html, elements, collected, variables or {})
+
+
+@dataclass
+class _Collected:
+    """What mounts have left for the document, in the order of mounting."""
+
+    links: list[tuple[str, str]] = field(default_factory=list)
+    styles: list[str] = field(default_factory=list)
+    scripts: list[Script] = field(default_factory=list)
+    variables: dict[str, Values] = field(default_factory=dict)
+
+    def add(self, mount: Mount) -> None:
+        self.links += mount.links
+        self.styles += mount.styles
+        self.scripts += mount.scripts
+        if mount.variables:
+            self.variables[mount.runtime_id] = mount.variables
+
+
+def _find_hosts(elements: Iterable[Element]) -> list[Element]:
+    """The hosts to fill now. A host inside another is that one's old content and goes with it."""
+    hosts = {element for element in elements if is_local_reference(element.attributes.get(_SOURCE, ""))}
+    return [
+        element
+        for element in elements
+        if element in hosts and not any(a in hosts or a.tag == "template" for a in element.ancestors())
+    ]
+
+
+def _name_hosts(elements: Iterable[Element], hosts: Iterable[Element]) -> dict[Element, HostName]:
+    """A name for each host that nothing else in the document has; `id__hf1`, `id__hf2`, ... where it is shared."""
+    taken = Counter(name for element in elements for name in _names_of(element))
+    names = {}
+    for host in hosts:
+        authored = host.attributes.get(_ORIGINAL_ID, "").strip() or host.attributes.get(_ID, "").strip() or None
+        runtime = authored
+        if authored is not None and taken[authored] > 1:
+            runtime = next(name for name in _numbered(authored) if not taken[name])
+            taken[runtime] += 1
+        names[host] = HostName(authored, runtime)
+    return names
+
+
+def _names_of(element: Element) -> set[str]:
+    return {element.attributes[name].strip() for name in (_ID, _ORIGINAL_ID) if name in element.attributes}
+
+
+def _numbered(name: str) -> Iterator[str]:
+    number = 1
+    while True:
+        yield f"{name}__hf{number}"
+        number += 1
+
+
+def _read_source(host: Element, project: Path) -> SubComposition:
+    path = project_path(host.attributes[_SOURCE])
+    chain = [project_path(a.attributes[_FILE]) for a in host.ancestors() if a.attributes.get(_FILE)][::-1]
+    route = " -> ".join([*chain, path])
+    if path in chain:
+        raise EMPTY_COMPOSITION(f"the sub-composition {path} mounts itself: {route}")
+    try:
+        html = (project / path).read_bytes().decode("utf-8-sig", "replace")
+    except (OSError, ValueError) as error:
+        raise EMPTY_COMPOSITION(f"the sub-composition {path} is not in the project: {route}") from error
+    source = SubComposition(html, AssetPaths(project, path))
+    if source.is_blank:
+        raise EMPTY_COMPOSITION(f"the sub-composition {path} has nothing in its template or body: {route}")
+    if not source.roots:
+        raise EMPTY_COMPOSITION(f"the sub-composition {path} has no element with {_ID}: {route}")
+    return source
+
+
+def _add_collected(html: str, elements: list[Element], collected: _Collected, overrides: Mapping[str, Any]) -> str:
+    authored_css = [html[e.inner_start : e.inner_stop] for e in elements if e.tag == "style"]
+    css = variables_css(elements, collected.variables, overrides, "\n".join([*authored_css, *collected.styles]))
+    head = [
+        *_once(collected.links, _urls(filter(is_hoisted_link, elements), "href")),
+        *collected.styles,
+        *([f"<style data-hf-composition-variables>{css}</style>"] if css else []),
+    ]
+    end = _body_end(html, elements)
+    body = "".join(f"{element}\n" for element in _body_scripts(elements, collected))
+    with_body = f"{html[:end]}{body}{html[end:]}"
+    return insert_into_head(with_body, at_start="", at_end="".join(f"{element}\n" for element in head))
+
+
+def _body_scripts(elements: list[Element], collected: _Collected) -> list[str]:
+    """Libraries from elsewhere first, then values and scripts in order; modules wait for the document anyway."""
+    known = _urls([element for element in elements if element.tag == "script"], "src")
+    scripts = collected.scripts
+    hoisted = _once([(s.src, s.element) for s in scripts if s.src and s.is_hoisted], known)
+    ordered = [script for script in scripts if not (script.src and script.is_hoisted)]
+    by_kind = {
+        kind: _once([(s.src, s.element) for s in ordered if s.kind == kind], known)
+        for kind in ("importmap", "classic", "module")
+    }
+    prologue = []
+    if collected.variables:
+        prologue.append(f"<script>{variables_table_script(collected.variables)}</script>")
+    if any(not script.src for script in scripts):
+        prologue.append(f"<script>{scope_library()}</script>")
+    return [*by_kind["importmap"], *hoisted, *prologue, *by_kind["classic"], *by_kind["module"]]
+
+
+def _once(items: Iterable[tuple[str, str]], known: set[str]) -> list[str]:
+    """The elements, without those whose URL is known; inline ones have none. The others' URLs become known."""
+    elements = []
+    for url, element in items:
+        if not url or _same(url) not in known:
+            elements.append(element)
+        known.add(_same(url))
+    return elements
+
+
+def _urls(elements: Iterable[Element], attribute: str) -> set[str]:
+    return {_same(element.attributes.get(attribute, "")) for element in elements}
+
+
+def _same(url: str) -> str:
+    """One spelling for the ways to write the URL of a file in the project."""
+    return url.strip().removeprefix("./")
+
+
+def _body_end(html: str, elements: Iterable[Element]) -> int:
+    for tag in ("body", "html"):
+        for element in elements:
+            if element.tag == tag:
+                return element.inner_stop
+    return len(html)

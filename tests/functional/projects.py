@@ -1,0 +1,76 @@
+"""Small compositions for tests, written to a folder."""
+
+import json
+import shutil
+from pathlib import Path
+
+VENDOR = Path(__file__).parents[2] / "examples" / "title-card" / "vendor"
+
+NUMBER_BITS = 12
+NUMBER_CELL = 16
+"""Frame numbers are drawn as NUMBER_BITS squares of NUMBER_CELL pixels, most significant first."""
+
+
+def write_project(
+    folder: Path,
+    body: str,
+    *,
+    script: str = "",
+    head: str = "",
+    width: int = 320,
+    height: int = 180,
+    duration: float | str | None = 1.0,
+) -> Path:
+    """A project with one composition `main`; `script` may use `gsap` and must register its timeline itself."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(VENDOR / "gsap.min.js", folder / "gsap.min.js")
+    declared = "" if duration is None else f'data-duration="{duration}"'
+    (folder / "index.html").write_text(
+        f"""<!doctype html>
+<html>
+  <head>
+    <meta charset="utf-8">
+    <script src="gsap.min.js"></script>
+    <style>html, body {{ margin: 0; background: #000; }} #root {{ position: relative; overflow: hidden; }}</style>
+    {head}
+  </head>
+  <body>
+    <div id="root" data-composition-id="main" data-start="0" data-width="{width}" data-height="{height}" {declared}>
+      {body}
+    </div>
+    <script>
+      window.__timelines = window.__timelines || {{}};
+      {script or EMPTY_TIMELINE}
+    </script>
+  </body>
+</html>
+"""
+    )
+    return folder
+
+
+EMPTY_TIMELINE = 'window.__timelines["main"] = gsap.timeline({ paused: true });'
+
+
+def write_numbered_project(folder: Path, *, fps: float, duration: float) -> Path:
+    """A project that draws the number of each frame as a row of black and white squares."""
+    cells = "".join(
+        f'<i style="position:absolute;top:40px;left:{20 + NUMBER_CELL * bit}px;'
+        f'width:{NUMBER_CELL}px;height:{NUMBER_CELL}px"></i>'
+        for bit in range(NUMBER_BITS)
+    )
+    script = f"""
+      const cells = [...document.querySelectorAll("i")];
+      const state = {{ t: 0 }};
+      const draw = () => {{
+        const frame = Math.floor(state.t * {json.dumps(fps)} + 1e-6);
+        cells.forEach((cell, bit) => {{
+          cell.style.background = (frame >> ({NUMBER_BITS} - 1 - bit)) & 1 ? "#fff" : "#000";
+        }});
+      }};
+      const tl = gsap.timeline({{ paused: true }});
+      tl.to(state, {{ t: {duration}, duration: {duration}, ease: "none", onUpdate: draw }}, 0);
+      draw();
+      window.__timelines["main"] = tl;
+    """
+    return write_project(folder, cells, script=script, duration=duration)
