@@ -24,6 +24,7 @@ INTEGER_FPS = (24, 25, 30, 50, 60)
 NTSC_FPS = ("24000/1001", "30000/1001", "60000/1001")
 _BITRATE = re.compile(r"\d+(\.\d+)?[kKmM]?")
 _MIN_PIXELS, _MAX_PIXELS = 16, 7680
+_DEEPEST_VARIABLE = 64
 
 
 def is_renderable_size(pixels: int) -> bool:
@@ -150,16 +151,26 @@ def describe_validation(subject: str, error: ValidationError) -> str:
     return "; ".join(findings)
 
 
-def _check_json(value: object, path: str) -> None:
+def _check_json(value: object, path: str, depth: int = 0) -> None:
+    if depth > _DEEPEST_VARIABLE:
+        raise ValueError(f"variables are nested more than {_DEEPEST_VARIABLE} deep")
     if isinstance(value, dict):
         for key, item in value.items():
             if not isinstance(key, str):
                 raise ValueError(f"{path} has a key that is not text")
-            _check_json(item, f"{path}.{key}")
+            _check_leaf(key, f"a key of {path}")
+            _check_json(item, f"{path}.{key}", depth + 1)
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            _check_json(item, f"{path}[{index}]")
-    elif isinstance(value, float) and not math.isfinite(value):
+            _check_json(item, f"{path}[{index}]", depth + 1)
+    else:
+        _check_leaf(value, path)
+
+
+def _check_leaf(value: object, path: str) -> None:
+    if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"{path} is not a finite number")
-    elif value is not None and not isinstance(value, str | bool | int | float):
+    if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
+        raise ValueError(f"{path} is not valid Unicode text")
+    if value is not None and not isinstance(value, str | bool | int | float):
         raise ValueError(f"{path} is not a JSON value")

@@ -245,11 +245,8 @@ class RENDER_CANCELLED(TerminalError):
 
 def error_table() -> list[type[HfLambdaError]]:
     """Every code of the table, in the order of this file."""
-    return [*_leaves(HfLambdaError)]
-
-
-def _leaves(base: type[HfLambdaError]) -> list[type[HfLambdaError]]:
-    leaves: list[type[HfLambdaError]] = []
-    for child in base.__subclasses__():
-        leaves.extend(_leaves(child) if child in (TerminalError, RetryableError) else [child])
-    return leaves
+    return [
+        item
+        for item in globals().values()
+        if isinstance(item, type) and issubclass(item, TerminalError | RetryableError) and hasattr(item, "when")
+    ]

@@ -7,7 +7,7 @@ Unknown keys are ignored; wrong types and missing keys are `INVALID_EVENT`.
 from typing import Any, Literal
 
 from aws_lambda_powertools.utilities.parser import BaseModel, ValidationError, parse
-from pydantic import ConfigDict, Field, StrictInt, StrictStr
+from pydantic import ConfigDict, Field, StrictBool, StrictInt, StrictStr
 from pydantic.alias_generators import to_pascal
 
 from hf_lambda.config import describe_validation
@@ -59,7 +59,7 @@ class AssembleRequest(_Wire):
     audio_s3_uri: StrictStr | None = None
     output_s3_uri: StrictStr
     format: Format
-    cfr: bool = False
+    cfr: StrictBool = False
 
     def uris(self) -> list[str]:
         """Every URI that this request names."""

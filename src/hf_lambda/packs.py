@@ -81,5 +81,5 @@ def _is_whole(folder: Path) -> bool:
     try:
         sizes = json.loads((folder / _LISTING).read_text())
         return all((folder / name).stat().st_size == size for name, size in sizes.items())
-    except (OSError, ValueError):
+    except (OSError, ValueError, AttributeError):
         return False

@@ -2,14 +2,32 @@
 
 import fcntl
 import os
+import select
 import signal
 import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from hf_lambda.deadline import Deadline
+
 _POLL_SECONDS = 0.005
+_WAIT_SECONDS = 0.5
 _TAIL_BYTES = 4096
+
+
+def write_all(descriptor: int, data: bytes, *, deadline: Deadline, doing: str) -> None:
+    """Write all of `data` to a pipe in non-blocking mode, waiting for its reader until the deadline.
+
+    Raises:
+        OSError: the reader is gone.
+    """
+    remaining = memoryview(data)
+    while remaining:
+        try:
+            remaining = remaining[os.write(descriptor, remaining) :]
+        except BlockingIOError:
+            select.select([], [descriptor], [], deadline.timeout(_WAIT_SECONDS, doing))
 
 
 def scrubbed_environment(**extra: str) -> dict[str, str]:
@@ -25,10 +43,11 @@ class PipedProcess:
     """
 
     def __init__(self, argv: Sequence[str | Path], *, env: dict[str, str], stderr_path: Path) -> None:
+        log = os.open(stderr_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        null = os.open(os.devnull, os.O_RDWR)
         child_reads, self.to_child = os.pipe()
         self.from_child, child_writes = os.pipe()
-        null = os.open(os.devnull, os.O_RDWR)
-        log = os.open(stderr_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        os.set_blocking(self.to_child, False)
         # Moved above 9 first, so that no dup2 below overwrites a descriptor that a later one reads.
         sources = [_above_nine(fd) for fd in (null, null, log, child_reads, child_writes)]
         try:

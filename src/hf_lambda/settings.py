@@ -6,10 +6,14 @@ Nothing else in the package looks at `os.environ`; a test or an embedding progra
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import TypeVar
 
+from hf_lambda.errors import INVALID_CONFIG
+
+_LARGEST_SETTING = 1e6
 _CHECKOUT = Path(__file__).resolve().parents[2]
 
 
@@ -48,8 +52,8 @@ class Settings:
             toolchain_dir=Path(env.get("HF_LAMBDA_TOOLCHAIN") or _default_toolchain_dir(env)),
             cache_dir=Path(env.get("HF_LAMBDA_CACHE") or _default_cache_dir(env, temp)),
             scratch_dir=Path(env.get("HF_LAMBDA_SCRATCH") or temp),
-            lanes=int(env.get("HF_LAMBDA_LANES") or len(os.sched_getaffinity(0))),
-            page_ready_seconds=float(env.get("HF_LAMBDA_PAGE_READY_SECONDS") or cls.page_ready_seconds),
+            lanes=_positive(env, "HF_LAMBDA_LANES", len(os.sched_getaffinity(0)), int),
+            page_ready_seconds=_positive(env, "HF_LAMBDA_PAGE_READY_SECONDS", cls.page_ready_seconds, float),
             render_bucket=env.get("HYPERFRAMES_RENDER_BUCKET", "").strip() or None,
             blob_prefix=env.get("HF_LAMBDA_BLOB_PREFIX", "").strip() or None,
             allow_file_uris=not in_lambda,
@@ -60,6 +64,22 @@ class Settings:
     def describe(self) -> dict[str, str]:
         """The settings as text, for `hf-lambda doctor` and logs."""
         return {field.name: str(getattr(self, field.name)) for field in fields(self)}
+
+
+Number = TypeVar("Number", int, float)
+
+
+def _positive(env: Mapping[str, str], name: str, default: Number, kind: Callable[[str], Number]) -> Number:
+    text = env.get(name)
+    if not text:
+        return default
+    try:
+        number = kind(text)
+    except ValueError:
+        number = kind("0")
+    if not 1 <= number <= _LARGEST_SETTING:
+        raise INVALID_CONFIG(f"the environment variable {name} is {text!r}, not a number of at least 1")
+    return number
 
 
 def _default_toolchain_dir(env: Mapping[str, str]) -> Path:

@@ -14,12 +14,13 @@ from hf_lambda.packs import unpacked
 from hf_lambda.settings import Settings
 
 MANIFEST_NAME = "MANIFEST.json"
+TOOLS = ("chromium", "ffmpeg", "ffprobe", "runtime", "fonts")
 PACK_SUFFIX = ".tar.zst"
 
 
 @dataclass(frozen=True)
 class Toolchain:
-    """One built toolchain. `versions` and `digests` are keyed chromium, ffmpeg, ffprobe, runtime, fonts."""
+    """One built toolchain. `versions` and `digests` are keyed by `TOOLS`."""
 
     folder: Path
     cache_dir: Path
@@ -71,8 +72,8 @@ def locate_toolchain(settings: Settings) -> Toolchain:
         return Toolchain(
             folder=settings.toolchain_dir,
             cache_dir=settings.cache_dir,
-            versions={name: part["version"] for name, part in manifest.items()},
-            digests={name: part["sha256"] for name, part in manifest.items()},
+            versions={name: manifest[name]["version"] for name in TOOLS},
+            digests={name: manifest[name]["sha256"] for name in TOOLS},
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise TOOLCHAIN_MISSING(f"no usable toolchain in {settings.toolchain_dir} ({error})") from error

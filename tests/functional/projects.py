@@ -61,15 +61,14 @@ def write_numbered_project(folder: Path, *, fps: float, duration: float) -> Path
     )
     script = f"""
       const cells = [...document.querySelectorAll("i")];
-      const state = {{ t: 0 }};
+      const tl = gsap.timeline({{ paused: true }});
       const draw = () => {{
-        const frame = Math.floor(state.t * {json.dumps(fps)} + 1e-6);
+        const frame = Math.round(tl.time() * {json.dumps(fps)});
         cells.forEach((cell, bit) => {{
           cell.style.background = (frame >> ({NUMBER_BITS} - 1 - bit)) & 1 ? "#fff" : "#000";
         }});
       }};
-      const tl = gsap.timeline({{ paused: true }});
-      tl.to(state, {{ t: {duration}, duration: {duration}, ease: "none", onUpdate: draw }}, 0);
+      tl.to({{}}, {{ duration: {duration}, ease: "none", onUpdate: draw }}, 0);
       draw();
       window.__timelines["main"] = tl;
     """

@@ -7,13 +7,14 @@ event that arrives first to the listeners. A listener may raise (a page crashed)
 import itertools
 import os
 import select
+import struct
 from collections.abc import Callable
 from typing import Any
 
 from hf_lambda.capture import cbor
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import BROWSER_CRASHED, BROWSER_PROTOCOL_ERROR
-from hf_lambda.processes import PipedProcess
+from hf_lambda.processes import PipedProcess, write_all
 
 CALL_SECONDS = 60.0
 """Longest wait for one answer; a page that needs longer for one frame is taken to hang."""
@@ -48,18 +49,17 @@ class DevTools:
             BROWSER_CRASHED: the browser is gone.
             BROWSER_PROTOCOL_ERROR: the browser refused the command, or did not answer in time.
         """
-        return self.wait(self.send(method, session_id=session_id, **params), method, deadline=deadline)
+        number = self.send(method, deadline=deadline, session_id=session_id, **params)
+        return self.wait(number, method, deadline=deadline)
 
-    def send(self, method: str, *, session_id: str | None = None, **params: Any) -> int:
-        """Send a command without waiting; returns the number to `wait` for or to `discard`."""
+    def send(self, method: str, *, deadline: Deadline, session_id: str | None = None, **params: Any) -> int:
+        """Send a command without waiting; returns the number to `wait` for or to `take`."""
         number = next(self._ids)
         message: dict[str, Any] = {"id": number, "method": method, "params": params}
         if session_id is not None:
             message["sessionId"] = session_id
-        payload = memoryview(cbor.encode(message))
         try:
-            while payload:
-                payload = payload[os.write(self._process.to_child, payload) :]
+            write_all(self._process.to_child, cbor.encode(message), deadline=deadline, doing=f"sending {method}")
         except OSError as error:
             raise self._crashed(method) from error
         return number
@@ -91,10 +91,19 @@ class DevTools:
         if not chunk:
             raise self._crashed(doing)
         self._buffer += chunk
-        while (length := cbor.message_length(self._buffer)) is not None and len(self._buffer) >= length:
-            message = cbor.decode(bytes(memoryview(self._buffer)[:length]))
-            del self._buffer[:length]
+        while (message := self._next_message(doing)) is not None:
             self._dispatch(message)
+
+    def _next_message(self, doing: str) -> dict[str, Any] | None:
+        try:
+            length = cbor.message_length(self._buffer)
+            if length is None or len(self._buffer) < length:
+                return None
+            message: dict[str, Any] = cbor.decode(bytes(memoryview(self._buffer)[:length]))
+        except (ValueError, LookupError, struct.error) as error:
+            raise BROWSER_PROTOCOL_ERROR(f"Chromium sent something unreadable during {doing}: {error}") from error
+        del self._buffer[:length]
+        return message
 
     def _dispatch(self, message: dict[str, Any]) -> None:
         if "id" in message:

@@ -159,6 +159,7 @@ class Page:
         limit = Deadline(self._deadline.timeout(seconds, "waiting for the page"))
         number = self._devtools.send(
             "Runtime.evaluate",
+            deadline=self._deadline,
             session_id=self._session_id,
             expression="__hfLambda.ready()",
             awaitPromise=True,
@@ -201,7 +202,9 @@ class Page:
         if method == "Page.frameNavigated" and self._loaded and "parentId" not in params["frame"]:
             raise PAGE_NAVIGATED(f"the page went to {params['frame']['url']}")
         if method == "Page.javascriptDialogOpening":
-            self._devtools.send("Page.handleJavaScriptDialog", session_id=self._session_id, accept=True)
+            self._devtools.send(
+                "Page.handleJavaScriptDialog", deadline=self._deadline, session_id=self._session_id, accept=True
+            )
         elif method == "Runtime.exceptionThrown":
             self.report.script_errors.append(_describe_exception(params["exceptionDetails"]))
         elif method == "Runtime.consoleAPICalled" and params["type"] in ("error", "warning", "assert"):

@@ -21,7 +21,7 @@ Resolve = Callable[[str], Path | None]
 """From a decoded path without its leading slash to the file to send, or None where there is none."""
 
 _BLOCK_BYTES = 1 << 18
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=(?!-$)(\d*)-(\d*)")
 _MEDIA_TYPES = {
     ".html": "text/html; charset=utf-8",
     ".htm": "text/html; charset=utf-8",
@@ -119,7 +119,7 @@ class _Handler(BaseHTTPRequestHandler):
             size = path.stat().st_size
             start, stop = 0, size
             wanted = _RANGE.fullmatch(self.headers.get("Range", ""))
-            if wanted and wanted.group() != "bytes=-":
+            if wanted:
                 start, stop = _span(wanted, size)
                 if start >= stop:
                     self._send_headers(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, 0, "text/plain", f"bytes */{size}")

@@ -1,6 +1,7 @@
 """`hf-lambda errors`: what each error code means and what to do about it."""
 
 import argparse
+import sys
 
 from hf_lambda.errors import HfLambdaError, RetryableError, error_table
 
@@ -23,6 +24,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(errors_markdown())
         return 0
     wanted = [error for error in error_table() if arguments.code in (None, error.code())]
+    if not wanted:
+        print(f"hf-lambda: there is no error code {arguments.code!r}", file=sys.stderr)
     for error in wanted:
         print(f"{error.code()} ({_retry_word(error)})\n  when: {error.when}\n  cure: {error.cure}")
     return 0 if wanted else 1

@@ -114,13 +114,13 @@ def _variables(arguments: argparse.Namespace) -> dict[str, Any] | None:
     if arguments.variables_file is not None:
         try:
             text = arguments.variables_file.read_text("utf-8")
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise INVALID_CONFIG(f"--variables-file cannot be read: {error}") from error
     if text is None:
         return None
     try:
         values = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise INVALID_CONFIG(f"the variables are not JSON: {error}") from error
     if not isinstance(values, dict):
         raise INVALID_CONFIG("the variables are not a JSON object")

@@ -1,11 +1,14 @@
 """Project archives: packing a folder, and unpacking what a stranger packed."""
 
+import errno
 import gzip
+import os
 import shutil
 import tarfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 from hf_lambda.errors import PROJECT_ARCHIVE_REJECTED, PROJECT_NOT_FOUND
 
@@ -13,6 +16,9 @@ SKIPPED_AT_TOP = frozenset(
     {"node_modules", ".git", ".cache", ".next", ".turbo", ".venv", "output", "out", "failures", "dist"}
 )
 """Folders of a project that never belong to its page."""
+
+_DRAIN_BYTES = 1 << 20
+_GZIP_MAGIC = b"\x1f\x8b"
 
 
 def pack_project(project: Path, archive: Path) -> None:
@@ -39,29 +45,42 @@ def unpack_project(archive: Path, folder: Path) -> None:
     """Unpack a project archive into the new `folder`; links become copies of what they point at.
 
     Raises:
-        PROJECT_ARCHIVE_REJECTED: damaged, or with a member that reaches outside.
+        PROJECT_ARCHIVE_REJECTED: damaged, or with a member that reaches outside or cannot be written.
     """
     folder.mkdir(parents=True)
     try:
-        with tarfile.open(archive, "r:*") as tar:
+        with _open_unpacked(archive) as packed, tarfile.open(fileobj=packed, mode="r:") as tar:
             members = tar.getmembers()
             for member in members:
                 _extract(tar, member, folder)
-            for member in members:
-                if member.issym() or member.islnk():
-                    _copy_link_target(member, folder)
-    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
+            _resolve_links([member for member in members if member.issym() or member.islnk()], folder)
+            while packed.read(_DRAIN_BYTES):  # to its end, where the checksum is
+                pass
+    except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            raise
         raise PROJECT_ARCHIVE_REJECTED(f"the project archive is damaged: {error}") from error
 
 
+def _open_unpacked(archive: Path) -> IO[bytes]:
+    with archive.open("rb") as file:
+        is_gzip = file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
+    return gzip.open(archive) if is_gzip else archive.open("rb")
+
+
 def _project_files(project: Path) -> Iterator[Path]:
-    for path in sorted(project.iterdir()):
-        if path.name in SKIPPED_AT_TOP:
-            continue
-        if path.is_dir():
-            yield from (inner for inner in sorted(path.rglob("*")) if inner.is_file())
-        elif path.is_file():
-            yield path
+    """Files in order, through links to folders too, but never twice into the same folder on one way down."""
+    seen: dict[str, set[Path]] = {str(project): {project.resolve()}}
+    for folder, folders, files in os.walk(project, followlinks=True):
+        above = seen[folder]
+        folders[:] = sorted(
+            name
+            for name in folders
+            if (Path(folder, name).resolve() not in above) and not (Path(folder) == project and name in SKIPPED_AT_TOP)
+        )
+        for name in folders:
+            seen[str(Path(folder, name))] = above | {Path(folder, name).resolve()}
+        yield from (Path(folder, name) for name in sorted(files) if Path(folder, name).is_file())
 
 
 def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
@@ -78,17 +97,32 @@ def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> Non
         raise PROJECT_ARCHIVE_REJECTED(f"{member.name!r} is neither a file, a folder nor a link")
 
 
-def _copy_link_target(member: tarfile.TarInfo, folder: Path) -> None:
+def _resolve_links(links: list[tarfile.TarInfo], folder: Path) -> None:
+    """Copy what links point at, again and again until links to links are done; the rest point at nothing."""
+    targets = {link.name: _link_target(link, folder) for link in links}
+    while links:
+        waiting = [link for link in links if not _copy_link_target(link, targets[link.name], folder)]
+        if len(waiting) == len(links):
+            return
+        links = waiting
+
+
+def _link_target(member: tarfile.TarInfo, folder: Path) -> Path:
     base = PurePosixPath(member.name).parent if member.issym() else PurePosixPath()
-    source = _inside(folder, str(base / member.linkname), member.name)
-    target = folder / member.name
-    target.parent.mkdir(parents=True, exist_ok=True)
+    return _inside(folder, str(base / member.linkname), member.name)
+
+
+def _copy_link_target(member: tarfile.TarInfo, source: Path, folder: Path) -> bool:
+    """Whether there was something to copy."""
+    target = _inside(folder, member.name, member.name)
     if source.is_dir():
-        if target.resolve().is_relative_to(source.resolve()):
+        if target.is_relative_to(source):
             raise PROJECT_ARCHIVE_REJECTED(f"{member.name!r} is a link to a folder that it lies in")
         shutil.copytree(source, target, dirs_exist_ok=True)
-    elif source.is_file():
+    elif source.is_file() and source != target:
+        target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
+    return source.exists()
 
 
 def _inside(folder: Path, name: str, shown: str) -> Path:

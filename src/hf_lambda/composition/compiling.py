@@ -34,7 +34,7 @@ def compile_project(
         INVALID_CONFIG: the configuration asks for another size.
     """
     entry = folder / config.entry_file
-    if not entry.is_file():
+    if not _is_file(entry):
         raise ENTRY_FILE_NOT_FOUND(f"the project has no {config.entry_file}")
     html = _read_text(entry)
     root = read_root(html, config.entry_file)
@@ -50,6 +50,13 @@ def compile_project(
         encoding="utf-8",
     )
     return CompiledSite(folder, root)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that no file can have
+        return False
 
 
 def _check_size(root: Root, config: RenderConfig) -> None:

@@ -4,6 +4,7 @@ The author's text is kept byte for byte and only added to, because parsing and s
 change what browsers make of it.
 """
 
+import math
 import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -49,7 +50,8 @@ def read_root(html: str, entry_file: str) -> Root:
 def read_number(text: str | None) -> float | None:
     """A finite number as JavaScript's Number reads an attribute, or None."""
     stripped = (text or "").strip()
-    return float(stripped) if _NUMBER.fullmatch(stripped) else None
+    number = float(stripped) if _NUMBER.fullmatch(stripped) else math.nan
+    return number if math.isfinite(number) else None
 
 
 def insert_into_head(html: str, *, at_start: str, at_end: str) -> str:
@@ -61,7 +63,7 @@ def insert_into_head(html: str, *, at_start: str, at_end: str) -> str:
 
 def _read_size(node: LexborNode, attribute: str, default: int) -> int:
     text = node.attributes.get(attribute)
-    digits = re.match(r"\s*([+-]?\d+)", text or "")
+    digits = re.match(r"\s*([+-]?\d{1,9})", text or "")
     size = int(digits.group(1)) if digits else default
     if not is_renderable_size(size):
         raise COMPOSITION_SIZE_OUT_OF_RANGE(f"{attribute} is {size}")

@@ -67,7 +67,8 @@ def font_faces_css(catalogue: Mapping[str, list[FontFace]], texts: Iterable[str]
 
 def _families_by_name(catalogue: Mapping[str, list[FontFace]]) -> dict[str, str]:
     own = {family: family for family in catalogue}
-    return own | {name: family for family, names in STAND_INS.items() if family in catalogue for name in names}
+    stand_ins = {name: family for family, names in STAND_INS.items() if family in catalogue for name in names}
+    return stand_ins | own
 
 
 def _rule(name: str, face: FontFace, fonts_url: str) -> str:

@@ -7,11 +7,12 @@ from pathlib import Path
 import ffmpeg
 
 Options = Mapping[str, str | int]
-"""ffmpeg options without their dash, in command line order."""
+"""ffmpeg options without their dash."""
 
 _GLOBAL_OPTIONS = (
     "-hide_banner",
     "-nostdin",  # never read the terminal that started us
+    "-xerror",  # an input that cannot be read is an error, not a shorter output
     *("-loglevel", "warning"),
     *("-progress", "pipe:1"),  # machine-readable progress on stdout
 )

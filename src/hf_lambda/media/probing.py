@@ -35,9 +35,16 @@ def probe_video(ffprobe: Path, path: Path, *, deadline: Deadline) -> VideoFacts:
         MEDIA_UNREADABLE: it is no media file, or has no video.
     """
     facts = _run(ffprobe, ["-count_packets", "-show_entries", _ENTRIES, str(path)], deadline)
-    streams = {stream["codec_type"]: stream for stream in reversed(facts.get("streams", []))}
-    if "video" not in streams:
-        raise MEDIA_UNREADABLE(f"{path.name} has no video stream")
+    try:
+        if not any(stream["codec_type"] == "video" for stream in facts["streams"]):
+            raise MEDIA_UNREADABLE(f"{path.name} has no video stream")
+        return _video_facts(facts)
+    except (KeyError, ValueError, TypeError, ZeroDivisionError) as error:
+        raise MEDIA_UNREADABLE(f"{path.name} is no complete video: ffprobe found no usable {error}") from error
+
+
+def _video_facts(facts: dict[str, Any]) -> VideoFacts:
+    streams = {stream["codec_type"]: stream for stream in reversed(facts["streams"])}
     video = streams["video"]
     return VideoFacts(
         codec=video["codec_name"],
@@ -61,9 +68,15 @@ def _run(ffprobe: Path, arguments: list[str], deadline: Deadline) -> dict[str, A
             stdin=subprocess.DEVNULL,
             timeout=deadline.timeout(_PROBE_SECONDS, "reading a media file"),
         )
-    except (OSError, subprocess.TimeoutExpired) as error:
+    except subprocess.TimeoutExpired as error:
+        deadline.check("reading a media file")
+        raise MEDIA_UNREADABLE(f"ffprobe took longer than {_PROBE_SECONDS:.0f} s") from error
+    except OSError as error:
         raise MEDIA_UNREADABLE(f"ffprobe could not be run: {error}") from error
     if done.returncode != 0:
         raise MEDIA_UNREADABLE(f"ffprobe: {done.stderr.decode('utf-8', 'replace').strip()[-500:]}")
-    result: dict[str, Any] = json.loads(done.stdout)
+    try:
+        result: dict[str, Any] = json.loads(done.stdout)
+    except ValueError as error:
+        raise MEDIA_UNREADABLE(f"ffprobe's answer is not JSON: {error}") from error
     return result

@@ -1,5 +1,6 @@
 """Runs ffmpeg: feeds it, reads its progress, keeps the tail of its stderr, reaps it whatever happens."""
 
+import os
 import subprocess
 import tempfile
 import threading
@@ -10,7 +11,7 @@ from typing import IO, Self
 
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import ENCODER_FAILED
-from hf_lambda.processes import scrubbed_environment
+from hf_lambda.processes import scrubbed_environment, write_all
 
 _TAIL_BYTES = 4096
 _POLL_SECONDS = 0.5
@@ -19,10 +20,11 @@ _POLL_SECONDS = 0.5
 class FfmpegProcess:
     """One run of ffmpeg. Inside a `with` block: left early, the process is killed."""
 
-    def __init__(self, argv: Sequence[str], *, fed: bool = False) -> None:
+    def __init__(self, argv: Sequence[str], *, deadline: Deadline, fed: bool = False) -> None:
         self.frames = 0
         """Frames written so far, as ffmpeg itself reports them."""
         self._argv = list(argv)
+        self._deadline = deadline
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 # closed in __exit__
         try:
             self._process = subprocess.Popen(
@@ -32,10 +34,13 @@ class FfmpegProcess:
                 stderr=self._log,
                 env=scrubbed_environment(),
                 start_new_session=True,
+                bufsize=0,
             )
         except OSError as error:
             self._log.close()
             raise ENCODER_FAILED(f"{argv[0]} could not be started: {error}") from error
+        if self._process.stdin is not None:
+            os.set_blocking(self._process.stdin.fileno(), False)
         self._progress = threading.Thread(target=self._read_progress, daemon=True)
         self._progress.start()
 
@@ -62,13 +67,12 @@ class FfmpegProcess:
         """
         assert self._process.stdin is not None
         try:
-            self._process.stdin.write(data)
-            self._process.stdin.flush()
+            write_all(self._process.stdin.fileno(), data, deadline=self._deadline, doing="feeding ffmpeg")
         except OSError as error:
             self._process.wait()
             raise self._failed() from error
 
-    def finish(self, *, deadline: Deadline) -> None:
+    def finish(self) -> None:
         """End the input and wait until the output is written.
 
         Raises:
@@ -79,7 +83,7 @@ class FfmpegProcess:
                 self._process.stdin.close()
         while True:
             try:
-                code = self._process.wait(deadline.timeout(_POLL_SECONDS, "waiting for ffmpeg"))
+                code = self._process.wait(self._deadline.timeout(_POLL_SECONDS, "waiting for ffmpeg"))
                 break
             except subprocess.TimeoutExpired:
                 continue
@@ -107,5 +111,5 @@ def run_ffmpeg(argv: Sequence[str], *, deadline: Deadline) -> None:
     Raises:
         ENCODER_FAILED: it failed.
     """
-    with FfmpegProcess(argv) as process:
-        process.finish(deadline=deadline)
+    with FfmpegProcess(argv, deadline=deadline) as process:
+        process.finish()

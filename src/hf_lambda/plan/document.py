@@ -118,7 +118,7 @@ class Plan:
                 path: PlanFile(file["sha256"], file["sizeBytes"], file["isBlob"])
                 for path, file in values["files"].items()
             },
-            tools=values["tools"],
+            tools=dict(values["tools"]),
         )
 
 

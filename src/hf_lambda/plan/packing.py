@@ -4,6 +4,7 @@ import gzip
 import json
 import tarfile
 import threading
+import zlib
 from collections.abc import Mapping
 from hashlib import sha256
 from io import BytesIO
@@ -24,6 +25,8 @@ _DOCUMENT_NAME = "plan.json"
 _SITE_FOLDER = "site"
 _TEXT_SUFFIXES = {".html", ".htm", ".css", ".js", ".mjs", ".json", ".svg", ".txt", ".csv"}
 _LARGE_BYTES = 1 << 18
+_DAMAGE = (OSError, EOFError, zlib.error, tarfile.TarError, ValueError, LookupError, TypeError, AttributeError)
+"""What reading a damaged archive or document can raise."""
 
 
 def describe_files(site: Path) -> dict[str, PlanFile]:
@@ -64,7 +67,16 @@ def read_plan(storage: Storage, plan_uri: str, folder: Path, *, expected_hash: s
     try:
         members = _read_members(archive)
         plan = Plan.from_json(json.loads(members.pop(_DOCUMENT_NAME)))
-    except (OSError, EOFError, tarfile.TarError, ValueError, KeyError, TypeError) as error:
+    except (
+        OSError,
+        EOFError,
+        zlib.error,
+        tarfile.TarError,
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+    ) as error:
         raise MISSING_PLAN_ARTIFACT(f"{plan_uri} is damaged: {error}") from error
     actual = plan.hash()
     if expected_hash is not None and actual != expected_hash:
@@ -151,6 +163,8 @@ def _read_members(archive: Path) -> dict[str, bytes]:
 
 def _write_site(files: Mapping[str, PlanFile], members: Mapping[str, bytes], site: Path) -> None:
     for path, entry in files.items():
+        if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
+            raise PLAN_ARTIFACT_DIGEST_MISMATCH(f"{path!r} leaves the plan's folder")
         if entry.is_blob:
             continue
         contents = members.get(f"{_SITE_FOLDER}/{path}")
@@ -158,8 +172,6 @@ def _write_site(files: Mapping[str, PlanFile], members: Mapping[str, bytes], sit
             raise MISSING_PLAN_ARTIFACT(f"the plan archive lacks {path}")
         if sha256(contents).hexdigest() != entry.sha256:
             raise PLAN_ARTIFACT_DIGEST_MISMATCH(f"{path} is not the file that was planned")
-        if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
-            raise PLAN_ARTIFACT_DIGEST_MISMATCH(f"{path!r} leaves the plan's folder")
         target = site / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(contents)

@@ -102,10 +102,10 @@ def _render_segment(
     )
     with ExitStack() as stack:
         browser = stack.enter_context(browsers.browser(plan.chromium_flags, deadline=deadline))
-        encoder = stack.enter_context(FfmpegProcess(argv, fed=True))
+        encoder = stack.enter_context(FfmpegProcess(argv, deadline=deadline, fed=True))
         frames = range(segment.start, segment.stop)
         capture_segment(browser, spec, frames, encoder, invocation.observer.frame_captured, deadline=deadline)
-        encoder.finish(deadline=deadline)
+        encoder.finish()
     return output
 
 

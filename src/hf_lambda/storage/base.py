@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from hf_lambda.errors import S3_URI_NOT_ALLOWED
 from hf_lambda.settings import Settings
@@ -60,10 +60,17 @@ def check_uris_allowed(uris: Iterable[str], settings: Settings) -> None:
         S3_URI_NOT_ALLOWED: a file:// URI inside Lambda, another bucket than the allowed one, or no storage URI.
     """
     for uri in uris:
+        if not _is_allowed(uri, settings):
+            raise S3_URI_NOT_ALLOWED(f"{uri!r} is outside the storage of this worker")
+
+
+def _is_allowed(uri: str, settings: Settings) -> bool:
+    try:
         parts = urlsplit(uri)
-        bucket_allowed = settings.render_bucket in (None, parts.netloc)
-        if parts.scheme == "s3" and parts.netloc and parts.path.strip("/") and bucket_allowed:
-            continue
-        if parts.scheme == "file" and not parts.netloc and settings.allow_file_uris:
-            continue
-        raise S3_URI_NOT_ALLOWED(f"{uri!r} is outside the storage of this worker")
+    except ValueError:
+        return False
+    if not parts.path.strip("/") or "\0" in unquote(parts.path):
+        return False
+    if parts.scheme == "s3":
+        return bool(parts.netloc) and settings.render_bucket in (None, parts.netloc)
+    return parts.scheme == "file" and not parts.netloc and settings.allow_file_uris

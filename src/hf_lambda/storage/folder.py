@@ -4,6 +4,7 @@ import json
 import shutil
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -18,14 +19,15 @@ class FolderStorage:
     def download(self, uri: str, path: Path) -> None:
         """See `Storage.download`."""
         source = _path_of(uri)
-        if not source.is_file():
+        if not _is_file(source):
             raise OBJECT_NOT_FOUND(f"{uri} does not exist")
         _copy(source, path)
 
     def upload(self, path: Path, uri: str, *, metadata: Mapping[str, str] | None = None) -> None:
         """See `Storage.upload`."""
         target = _path_of(uri)
-        _meta_path(target).unlink(missing_ok=True)
+        with suppress(OSError):
+            _meta_path(target).unlink()
         _copy(path, target)
         if metadata is not None:
             record = {
@@ -40,7 +42,7 @@ class FolderStorage:
     def upload_blob(self, path: Path, uri: str) -> None:
         """See `Storage.upload_blob`."""
         target = _path_of(uri)
-        if not target.is_file() or target.stat().st_size != path.stat().st_size:
+        if not _is_file(target) or target.stat().st_size != path.stat().st_size:
             _copy(path, target)
 
     def find_intact(self, uri: str) -> StoredObject | None:
@@ -51,7 +53,7 @@ class FolderStorage:
             if file_sha256(target) != record["sha256"]:
                 return None
             return StoredObject(record["size"], record["sha256"], record["metadata"])
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, TypeError):
             return None
 
 
@@ -62,6 +64,13 @@ def folder_uri(path: Path) -> str:
 
 def _path_of(uri: str) -> Path:
     return Path(unquote(urlsplit(uri).path))
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that no file can have
+        return False
 
 
 def _meta_path(target: Path) -> Path:
@@ -80,5 +89,6 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copyfile(source, temporary)
         temporary.replace(target)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
         raise STORAGE_UNAVAILABLE(f"{source.name} could not be copied to {target}: {error}") from error

@@ -35,5 +35,5 @@ class SchemeStorage:
     def _of(self, uri: str) -> Storage:
         try:
             return self._by_scheme[urlsplit(uri).scheme]
-        except KeyError:
+        except (KeyError, ValueError):
             raise S3_URI_NOT_ALLOWED(f"{uri!r} is neither an s3:// nor a file:// URI") from None

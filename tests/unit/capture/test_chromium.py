@@ -1,0 +1,85 @@
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from hf_lambda.capture.chromium import Browser
+from hf_lambda.deadline import Deadline
+from hf_lambda.errors import BROWSER_GPU_NOT_SOFTWARE, BROWSER_UNAVAILABLE
+from tests.unit.doubles import open_descriptors, write_fake_browser, write_program
+
+FLAGS = ("--one", "--two=2")
+Launch = Callable[..., Browser]
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Path:
+    """A scratch folder that does not exist yet."""
+    return tmp_path / "scratch"
+
+
+@pytest.fixture
+def launch(tmp_path: Path, scratch: Path) -> Iterator[Launch]:
+    """Starts browsers, and stops them at the end."""
+    browsers: list[Browser] = []
+
+    def start(chromium_dir: Path = tmp_path / "chromium") -> Browser:
+        browsers.append(Browser(chromium_dir, FLAGS, scratch, deadline=Deadline(60)))
+        return browsers[-1]
+
+    yield start
+    for browser in browsers:
+        browser.close()
+
+
+def test_browser_runs_with_its_flags_and_a_clean_environment(
+    tmp_path: Path, scratch: Path, launch: Launch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The browser gets the flags of the plan, folders of its own, and no credential of ours."""
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "secret")
+    write_fake_browser(tmp_path / "chromium")
+    browser = launch()
+    about = browser.devtools.call("Fake.describe", deadline=Deadline(60))
+    assert about["argv"][1:3] == list(FLAGS)
+    assert "--remote-debugging-pipe=cbor" in about["argv"]
+    assert about["argv"][-1] == "about:blank"
+    assert "secret" not in json.dumps(about["env"])
+    assert about["env"]["LD_LIBRARY_PATH"] == str(tmp_path / "chromium" / "lib")
+    assert all(Path(about["env"][name]).is_relative_to(scratch) for name in ("HOME", "TMPDIR", "FONTCONFIG_FILE"))
+    assert browser.flags == FLAGS
+
+
+def test_closed_browser_leaves_nothing(tmp_path: Path, scratch: Path, launch: Launch) -> None:
+    """After closing, twice even, there is no process, no folder and no open descriptor."""
+    write_fake_browser(tmp_path / "chromium")
+    before = open_descriptors()
+    browser = launch()
+    assert browser.is_alive()
+    browser.close()
+    browser.close()
+    assert list(scratch.iterdir()) == []
+    assert open_descriptors() == before
+
+
+def test_browser_that_draws_in_hardware_is_refused(tmp_path: Path, scratch: Path, launch: Launch) -> None:
+    """A renderer other than SwiftShader is named, and the browser is stopped."""
+    write_fake_browser(tmp_path / "chromium", renderer="NVIDIA")
+    with pytest.raises(BROWSER_GPU_NOT_SOFTWARE, match="NVIDIA"):
+        launch()
+    assert list(scratch.iterdir()) == []
+
+
+def test_missing_browser_is_unavailable(tmp_path: Path, scratch: Path, launch: Launch) -> None:
+    """A browser that is not there is named, and leaves nothing behind."""
+    with pytest.raises(BROWSER_UNAVAILABLE, match="could not be started"):
+        launch()
+    assert list(scratch.iterdir()) == []
+
+
+def test_browser_that_dies_at_its_start_is_unavailable(tmp_path: Path, scratch: Path, launch: Launch) -> None:
+    """A browser that lacks a library says so in the message."""
+    write_program(tmp_path / "chromium" / "chromium", "echo libnss3.so: not found >&2; exit 127")
+    with pytest.raises(BROWSER_UNAVAILABLE, match=r"libnss3\.so: not found"):
+        launch()
+    assert list(scratch.iterdir()) == []

@@ -1,0 +1,65 @@
+import ast
+import inspect
+import re
+
+import pytest
+
+from hf_lambda.capture import flags
+from hf_lambda.capture.flags import chromium_flags
+
+
+def test_flags_have_no_duplicates() -> None:
+    """Chromium takes the last of two equal switches, so each is given once."""
+    names = [flag.partition("=")[0] for flag in chromium_flags()]
+    assert sorted(set(names)) == sorted(names)
+
+
+def test_flags_are_switches() -> None:
+    """Every flag is one argument that starts with two dashes."""
+    assert all(re.fullmatch(r"--[a-z-]+(=[^\n]+)?", flag) for flag in chromium_flags())
+
+
+@pytest.mark.parametrize(
+    "flag",
+    [
+        "--headless",
+        "--no-sandbox",
+        "--enable-begin-frame-control",
+        "--deterministic-mode",
+        "--run-all-compositor-stages-before-draw",
+        "--use-angle=swiftshader",
+        "--force-color-profile=srgb",
+        "--font-render-hinting=none",
+        "--host-resolver-rules=MAP 169.254.169.254 ~NOTFOUND",
+    ],
+)
+def test_flags_that_pictures_and_safety_depend_on(flag: str) -> None:
+    """What makes frames repeatable, and what keeps pages from credentials, is always set."""
+    assert flag in chromium_flags()
+
+
+@pytest.mark.parametrize("flag", ["--single-process", "--remote-debugging-port", "--allow-file-access-from-files"])
+def test_flags_that_must_never_be_set(flag: str) -> None:
+    """Flags that move glyphs or open the worker are not used."""
+    assert not [given for given in chromium_flags() if given.startswith(flag)]
+
+
+@pytest.mark.parametrize(("scale", "text"), [(2.0, "2"), (1.5, "1.5"), (0.5, "0.5")])
+def test_scale_is_a_flag(scale: float, text: str) -> None:
+    """Another scale than 1 is one more flag."""
+    assert chromium_flags(scale_factor=scale) == [*chromium_flags(), f"--force-device-scale-factor={text}"]
+
+
+def test_flags_are_the_same_every_time() -> None:
+    """Plans record the flags, so two calls agree."""
+    assert chromium_flags() == chromium_flags()
+
+
+def test_each_drawing_flag_has_its_reason() -> None:
+    """Flags that are part of the picture say why on their own line."""
+    source = inspect.getsource(flags)
+    lines = source.splitlines()
+    groups = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Tuple)]
+    drawing = [element for group in groups[:2] for element in group.elts]
+    assert len(drawing) > 10
+    assert [lines[element.lineno - 1] for element in drawing if "  # " not in lines[element.lineno - 1]] == []

@@ -1,0 +1,80 @@
+import threading
+
+import pytest
+
+from hf_lambda.capture.lanes import run_in_lanes
+from hf_lambda.errors import BROWSER_CRASHED, HfLambdaError
+
+
+class Meter:
+    """Counts how many threads are inside at the same time."""
+
+    def __init__(self) -> None:
+        self.most = 0
+        self._inside = 0
+        self._lock = threading.Lock()
+
+    def __call__(self, piece: int) -> int:
+        """Work on one piece for a moment."""
+        with self._lock:
+            self._inside += 1
+            self.most = max(self.most, self._inside)
+        threading.Event().wait(0.002)
+        with self._lock:
+            self._inside -= 1
+        return piece
+
+
+@pytest.mark.parametrize("lanes", [1, 2, 5, 50])
+def test_results_come_in_the_order_of_the_pieces(lanes: int) -> None:
+    """However many lanes work, results stand where their pieces stood."""
+    assert run_in_lanes(range(20), lambda piece: piece * piece, lanes=lanes) == [n * n for n in range(20)]
+
+
+def test_nothing_to_do_gives_nothing() -> None:
+    """No pieces, no results."""
+    pieces: list[int] = []
+    assert run_in_lanes(pieces, lambda piece: piece, lanes=3) == []
+
+
+@pytest.mark.parametrize("lanes", [1, 3])
+def test_lanes_bound_what_runs_at_a_time(lanes: int) -> None:
+    """Never more pieces are at work than there are lanes."""
+    meter = Meter()
+    run_in_lanes(range(12), meter, lanes=lanes)
+    assert meter.most <= lanes
+
+
+def test_lanes_work_side_by_side() -> None:
+    """Two lanes meet, which one after the other never could."""
+    barrier = threading.Barrier(2, timeout=10)
+    assert sorted(run_in_lanes([0, 1], lambda _: barrier.wait(), lanes=2)) == [0, 1]
+
+
+def test_error_of_a_piece_is_raised_as_it_is() -> None:
+    """The error of a piece reaches the caller unchanged."""
+
+    def work(piece: int) -> int:
+        if piece == 3:
+            raise BROWSER_CRASHED("lane 3")
+        return piece
+
+    with pytest.raises(HfLambdaError) as caught:
+        run_in_lanes(range(6), work, lanes=2)
+    assert isinstance(caught.value, BROWSER_CRASHED)
+    assert caught.value.cause == "lane 3"
+
+
+def test_error_stops_what_has_not_begun() -> None:
+    """After an error, pieces that wait for a lane are not begun."""
+    begun: list[int] = []
+
+    def work(piece: int) -> None:
+        begun.append(piece)
+        if piece == 0:
+            raise ZeroDivisionError
+        threading.Event().wait(0.02)
+
+    with pytest.raises(ZeroDivisionError):
+        run_in_lanes(range(200), work, lanes=1)
+    assert len(begun) < 200

@@ -1,0 +1,127 @@
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hf_lambda.capture.chromium import Browser
+from hf_lambda.capture.pool import BrowserPool
+from hf_lambda.deadline import Deadline
+from hf_lambda.errors import BROWSER_UNAVAILABLE, CHUNK_DEADLINE_EXCEEDED
+from tests.unit.doubles import write_fake_browser
+
+FLAGS = ["--one"]
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Path:
+    """Where browsers have their folders."""
+    return tmp_path / "scratch"
+
+
+@pytest.fixture
+def pool(tmp_path: Path, scratch: Path) -> Iterator[BrowserPool]:
+    """A pool of one browser, which is a fake."""
+    write_fake_browser(tmp_path / "chromium")
+    pool = BrowserPool(tmp_path / "chromium", scratch, 1)
+    yield pool
+    pool.close()
+
+
+@pytest.fixture
+def deadline() -> Deadline:
+    """More time than any test needs."""
+    return Deadline(60)
+
+
+def fail_with(pool: BrowserPool, deadline: Deadline) -> Browser:
+    """A browser whose user failed."""
+    try:
+        with pool.browser(FLAGS, deadline=deadline) as browser:
+            raise ZeroDivisionError
+    except ZeroDivisionError:
+        return browser
+
+
+def test_browser_is_kept_warm(pool: BrowserPool, deadline: Deadline) -> None:
+    """The next user of the same flags gets the same browser."""
+    with pool.browser(FLAGS, deadline=deadline) as first:
+        pid = first.pid
+    with pool.browser(FLAGS, deadline=deadline) as second:
+        assert second.pid == pid
+        assert second.is_alive()
+
+
+def test_other_flags_get_another_browser(pool: BrowserPool, deadline: Deadline) -> None:
+    """A browser serves only the flags it was started with; the one that does not fit goes."""
+    with pool.browser(FLAGS, deadline=deadline) as first:
+        pass
+    with pool.browser(["--other"], deadline=deadline) as second:
+        assert second is not first
+        assert second.flags == ("--other",)
+
+
+def test_failed_browser_is_not_used_again(pool: BrowserPool, scratch: Path, deadline: Deadline) -> None:
+    """After an error the browser is stopped, and the next user gets a new one."""
+    failed = fail_with(pool, deadline)
+    assert list(scratch.iterdir()) == []
+    with pool.browser(FLAGS, deadline=deadline) as browser:
+        assert browser is not failed
+        assert browser.is_alive()
+
+
+def test_browser_that_died_idle_is_replaced(pool: BrowserPool, deadline: Deadline) -> None:
+    """A warm browser that died meanwhile is not handed out."""
+    with pool.browser(FLAGS, deadline=deadline) as first:
+        pass
+    os.kill(first.pid, signal.SIGKILL)
+    os.waitid(os.P_PID, first.pid, os.WEXITED | os.WNOWAIT)
+    with pool.browser(FLAGS, deadline=deadline) as second:
+        assert second is not first
+        assert second.is_alive()
+
+
+def test_capacity_bounds_the_browsers_in_use(pool: BrowserPool, deadline: Deadline) -> None:
+    """Who comes when all browsers are in use waits, at most until its deadline."""
+    with (
+        pool.browser(FLAGS, deadline=deadline),
+        pytest.raises(CHUNK_DEADLINE_EXCEEDED, match="a free browser"),
+        pool.browser(FLAGS, deadline=Deadline(0.01)),
+    ):
+        pass
+
+
+def test_waiting_user_gets_the_browser_that_becomes_free(pool: BrowserPool, deadline: Deadline) -> None:
+    """A browser that is given back goes to who waits for it."""
+    pids: list[int] = []
+
+    def use() -> None:
+        with pool.browser(FLAGS, deadline=deadline) as browser:
+            pids.append(browser.pid)
+
+    with pool.browser(FLAGS, deadline=deadline) as first:
+        thread = threading.Thread(target=use)
+        thread.start()
+        assert pids == []
+    thread.join()
+    assert pids == [first.pid]
+
+
+def test_browser_that_cannot_start_frees_its_place(tmp_path: Path, deadline: Deadline) -> None:
+    """A failed launch does not use up the capacity."""
+    pool = BrowserPool(tmp_path / "none", tmp_path / "scratch", 1)
+    for _ in range(2):
+        with pytest.raises(BROWSER_UNAVAILABLE), pool.browser(FLAGS, deadline=deadline):
+            pass
+
+
+def test_closing_stops_idle_browsers(pool: BrowserPool, scratch: Path, deadline: Deadline) -> None:
+    """A closed pool leaves no browser and no folder, and can be used again."""
+    with pool.browser(FLAGS, deadline=deadline):
+        pass
+    pool.close()
+    assert list(scratch.iterdir()) == []
+    with pool.browser(FLAGS, deadline=deadline) as browser:
+        assert browser.is_alive()

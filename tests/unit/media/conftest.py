@@ -1,0 +1,49 @@
+"""Short synthetic clips, made once by the toolchain's own ffmpeg."""
+
+import io
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from hf_lambda.toolchain import Toolchain
+
+MakeClip = Callable[..., Path]
+
+
+def jpeg(colour: tuple[int, int, int], size: tuple[int, int] = (64, 48)) -> bytes:
+    """A picture of one colour, as the browser sends them."""
+    buffer = io.BytesIO()
+    Image.new("RGB", size, colour).save(buffer, "JPEG", quality=95)
+    return buffer.getvalue()
+
+
+def decode(toolchain: Toolchain, path: Path) -> list[tuple[int, int, int]]:
+    """The colour in the middle of each frame of a video of 64x48 pixels."""
+    argv = [str(toolchain.ffmpeg), "-v", "error", "-i", str(path), "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
+    raw = subprocess.run(argv, capture_output=True, check=True).stdout
+    frame_bytes, middle = 64 * 48 * 3, (24 * 64 + 32) * 3
+    assert len(raw) % frame_bytes == 0
+    starts = range(middle, len(raw), frame_bytes)
+    return [(raw[start], raw[start + 1], raw[start + 2]) for start in starts]
+
+
+@pytest.fixture(scope="session")
+def make_clip(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> MakeClip:
+    """Makes a file from ffmpeg's arguments after the inputs; equal arguments give the same file."""
+    folder = tmp_path_factory.mktemp("clips")
+    inputs = {
+        "video": ["-f", "lavfi", "-i", "testsrc=size=64x48:rate=30:duration=0.2"],
+        "sound": ["-f", "lavfi", "-i", "sine=duration=0.2"],
+    }
+
+    def make(name: str, *arguments: str, sources: tuple[str, ...] = ("video",)) -> Path:
+        path = folder / name
+        if not path.exists():
+            given = [text for source in sources for text in inputs[source]]
+            subprocess.run([toolchain.ffmpeg, "-v", "error", *given, *arguments, path], check=True)
+        return path
+
+    return make

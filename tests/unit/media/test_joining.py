@@ -1,0 +1,147 @@
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from hf_lambda.config import parse_config
+from hf_lambda.deadline import Deadline
+from hf_lambda.errors import CHUNK_DEADLINE_EXCEEDED, ENCODER_FAILED
+from hf_lambda.media.encoding import encoder_recipe, segment_command
+from hf_lambda.media.joining import join_videos
+from hf_lambda.media.probing import probe_video
+from hf_lambda.media.runner import FfmpegProcess
+from hf_lambda.toolchain import Toolchain
+from tests.unit.media.conftest import MakeClip, decode, jpeg
+
+NTSC = Fraction(30000, 1001)
+MakePart = Callable[..., Path]
+
+
+@pytest.fixture
+def make_part(toolchain: Toolchain, tmp_path: Path) -> MakePart:
+    """Encodes a segment of grey pictures, one for each level."""
+
+    def make(name: str, *levels: int, fps: Fraction = NTSC) -> Path:
+        recipe = encoder_recipe(parse_config({"quality": "draft", "crf": 1}))
+        output = tmp_path / name
+        argv = segment_command(toolchain.ffmpeg, recipe, fps=fps, frame_count=len(levels), output=output)
+        with FfmpegProcess(argv, deadline=Deadline(60), fed=True) as process:
+            for level in levels:
+                process.write(jpeg((level, level, level)))
+            process.finish()
+        return output
+
+    return make
+
+
+@pytest.fixture
+def deadline() -> Deadline:
+    """More time than any test needs."""
+    return Deadline(60)
+
+
+@pytest.mark.parametrize("fps", [NTSC, Fraction(24), Fraction(60)])
+def test_parts_follow_one_another(
+    toolchain: Toolchain, make_part: MakePart, tmp_path: Path, deadline: Deadline, fps: Fraction
+) -> None:
+    """The joined video has every frame of every part, in order, at the exact rate and length."""
+    parts = [
+        make_part("a.mp4", 20, 40, 60, fps=fps),
+        make_part("b.mp4", 80, fps=fps),
+        make_part("c.mp4", 100, 120, fps=fps),
+    ]
+    output = tmp_path / "out.mp4"
+    join_videos(toolchain.ffmpeg, parts, output, fps=fps, deadline=deadline)
+    facts = probe_video(toolchain.ffprobe, output, deadline=deadline)
+    assert (facts.frame_count, facts.fps, facts.has_audio) == (6, fps, False)
+    assert facts.duration_seconds == pytest.approx(float(6 / fps), abs=1e-5)
+    levels = [frame[0] for frame in decode(toolchain, output)]
+    assert [round(level / 20) for level in levels] == [1, 2, 3, 4, 5, 6]
+
+
+def test_joined_video_can_be_joined_again(
+    toolchain: Toolchain, make_part: MakePart, tmp_path: Path, deadline: Deadline
+) -> None:
+    """Segments make chunks and chunks make the final file, by the same means."""
+    segments = [make_part(f"{index}.mp4", 20 * index, 20 * index) for index in (1, 2, 3, 4)]
+    for name, parts in (("one.mp4", segments[:2]), ("two.mp4", segments[2:])):
+        join_videos(toolchain.ffmpeg, parts, tmp_path / name, fps=NTSC, deadline=deadline)
+    chunks = [tmp_path / "one.mp4", tmp_path / "two.mp4"]
+    join_videos(toolchain.ffmpeg, chunks, tmp_path / "out.mp4", fps=NTSC, deadline=deadline)
+    facts = probe_video(toolchain.ffprobe, tmp_path / "out.mp4", deadline=deadline)
+    assert (facts.frame_count, facts.fps) == (8, NTSC)
+    assert facts.duration_seconds == pytest.approx(float(8 / NTSC), abs=1e-5)
+
+
+def test_sound_is_added(
+    toolchain: Toolchain, make_part: MakePart, make_clip: MakeClip, tmp_path: Path, deadline: Deadline
+) -> None:
+    """With a sound file the output has both, and the index comes first."""
+    audio = make_clip("a.m4a", "-c:a", "aac", sources=("sound",))
+    output = tmp_path / "out.mp4"
+    parts = [make_part("a.mp4", *range(20, 140, 20))]
+    join_videos(toolchain.ffmpeg, parts, output, fps=NTSC, audio=audio, deadline=deadline)
+    facts = probe_video(toolchain.ffprobe, output, deadline=deadline)
+    assert (facts.frame_count, facts.has_audio) == (6, True)
+    contents = output.read_bytes()
+    assert contents.index(b"moov") < contents.index(b"mdat")
+
+
+def test_equal_parts_give_equal_bytes(
+    toolchain: Toolchain, make_part: MakePart, tmp_path: Path, deadline: Deadline
+) -> None:
+    """A retry writes the very same file."""
+    parts = [make_part("a.mp4", 20, 40), make_part("b.mp4", 60)]
+    for name in ("one.mp4", "other.mp4"):
+        join_videos(toolchain.ffmpeg, parts, tmp_path / name, fps=NTSC, deadline=deadline)
+    assert (tmp_path / "one.mp4").read_bytes() == (tmp_path / "other.mp4").read_bytes()
+
+
+def test_paths_may_hold_any_character(
+    toolchain: Toolchain, make_part: MakePart, tmp_path: Path, deadline: Deadline
+) -> None:
+    """Quotes, spaces and letters beyond ASCII in a path are part of its name."""
+    folder = tmp_path / "it's a 'test' #1 ü \\ %d"
+    folder.mkdir()
+    part = make_part("a.mp4", 20, 40).rename(folder / "part 'one'.mp4")
+    join_videos(toolchain.ffmpeg, [part], folder / "out 'put'.mp4", fps=NTSC, deadline=deadline)
+    assert probe_video(toolchain.ffprobe, folder / "out 'put'.mp4", deadline=deadline).frame_count == 2
+
+
+def test_nothing_but_the_output_is_left(
+    toolchain: Toolchain, make_part: MakePart, tmp_path: Path, deadline: Deadline
+) -> None:
+    """The list of parts goes, whether joining succeeds or not."""
+    part = make_part("a.mp4", 20)
+    join_videos(toolchain.ffmpeg, [part], tmp_path / "out.mp4", fps=NTSC, deadline=deadline)
+    with pytest.raises(ENCODER_FAILED):
+        join_videos(toolchain.ffmpeg, [tmp_path / "none.mp4"], tmp_path / "no.mp4", fps=NTSC, deadline=deadline)
+    assert {path.name for path in tmp_path.iterdir()} - {"no.mp4"} == {"a.mp4", "out.mp4"}
+
+
+def test_missing_part_is_a_failure(
+    toolchain: Toolchain, make_part: MakePart, tmp_path: Path, deadline: Deadline
+) -> None:
+    """A part that is not there fails the whole, also after one that is."""
+    parts = [make_part("a.mp4", 20), tmp_path / "none.mp4"]
+    with pytest.raises(ENCODER_FAILED, match=r"none\.mp4"):
+        join_videos(toolchain.ffmpeg, parts, tmp_path / "out.mp4", fps=NTSC, deadline=deadline)
+
+
+@pytest.mark.parametrize("contents", [b"", b"no video"])
+def test_damaged_part_is_a_failure(
+    toolchain: Toolchain, make_part: MakePart, tmp_path: Path, deadline: Deadline, contents: bytes
+) -> None:
+    """A part that is no video fails the whole."""
+    (tmp_path / "bad.mp4").write_bytes(contents)
+    parts = [tmp_path / "bad.mp4", make_part("a.mp4", 20)]
+    with pytest.raises(ENCODER_FAILED):
+        join_videos(toolchain.ffmpeg, parts, tmp_path / "out.mp4", fps=NTSC, deadline=deadline)
+
+
+def test_joining_ends_with_the_deadline(toolchain: Toolchain, make_part: MakePart, tmp_path: Path) -> None:
+    """Without time left nothing is joined."""
+    part = make_part("a.mp4", 20)
+    with pytest.raises(CHUNK_DEADLINE_EXCEEDED):
+        join_videos(toolchain.ffmpeg, [part], tmp_path / "out.mp4", fps=NTSC, deadline=Deadline(0))

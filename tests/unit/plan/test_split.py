@@ -1,0 +1,134 @@
+import math
+from fractions import Fraction
+from itertools import pairwise
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from hf_lambda.config import INTEGER_FPS, NTSC_FPS, RenderConfig, parse_config, parse_fps
+from hf_lambda.errors import DISTRIBUTED_DURATION_OUT_OF_RANGE
+from hf_lambda.plan.split import Chunk, FrameRange, count_frames, split_frames
+
+RATES = st.sampled_from([parse_fps(fps) for fps in (*INTEGER_FPS, *NTSC_FPS)])
+LENGTHS = st.integers(1, 3600)
+DAY_SECONDS = 24 * 3600
+CONFIGS = st.builds(
+    RenderConfig,
+    chunk_size=st.none() | LENGTHS,
+    target_chunk_frames=st.none() | LENGTHS,
+    max_parallel_chunks=st.integers(1, 256),
+    segment_frames=LENGTHS,
+)
+
+
+def lengths(total_frames: int, **config: int) -> list[list[int]]:
+    """The lengths of the segments of each chunk."""
+    chunks = split_frames(total_frames, parse_config(config))
+    return [[len(segment) for segment in chunk.segments] for chunk in chunks]
+
+
+@given(st.integers(1, 10**5), RATES)
+def test_duration_of_whole_frames_gives_these_frames(frames: int, fps: Fraction) -> None:
+    """A duration that was computed from a frame count leads back to it, at every rate."""
+    seconds = float(frames / fps)
+    assume(seconds <= DAY_SECONDS)
+    assert count_frames(seconds, fps) == frames
+
+
+@given(st.floats(1e-6, DAY_SECONDS), RATES)
+def test_frames_cover_the_duration(seconds: float, fps: Fraction) -> None:
+    """No part of the composition is cut off, and no frame begins after its end, but for rounding noise."""
+    frames = count_frames(seconds, fps)
+    exact = Fraction(seconds) * fps
+    assert frames >= 1
+    assert frames >= exact - Fraction(1, 1000)
+    assert frames - 1 < exact
+
+
+@pytest.mark.parametrize(
+    ("seconds", "fps", "frames"),
+    [
+        (5, 30, 150),
+        (0.1 + 0.2, 30, 9),
+        (5.001, 30, 151),
+        (5.00001, 30, 150),
+        (4.99999, 30, 150),
+        (1e-9, 30, 1),
+        (1 / 60, 30, 1),
+        (10, "30000/1001", 300),
+        (10.01, "30000/1001", 300),
+        (DAY_SECONDS, 60, 5_184_000),
+    ],
+)
+def test_frames_of_a_duration(seconds: float, fps: int | str, frames: int) -> None:
+    """Durations are rounded up to whole frames, where they are not whole but for noise."""
+    assert count_frames(seconds, parse_fps(fps)) == frames
+
+
+@pytest.mark.parametrize("seconds", [0, -0.0, -1, math.nan, math.inf, -math.inf, DAY_SECONDS + 0.001, 1e300])
+def test_duration_out_of_range_is_refused(seconds: float) -> None:
+    """Nothing, less than nothing, endless and longer than a day cannot be rendered."""
+    with pytest.raises(DISTRIBUTED_DURATION_OUT_OF_RANGE, match="duration is"):
+        count_frames(seconds, Fraction(30))
+
+
+@given(st.integers(1, 200_000), CONFIGS)
+def test_chunks_and_segments_cover_all_frames_once(total_frames: int, config: RenderConfig) -> None:
+    """Segments follow one another from 0 to the end, without a gap, an overlap or an empty one."""
+    chunks = split_frames(total_frames, config)
+    segments = [segment for chunk in chunks for segment in chunk.segments]
+    assert segments[0].start == 0
+    assert segments[-1].stop == total_frames
+    assert all(one.stop == other.start for one, other in pairwise(segments))
+    assert all(segment.start < segment.stop for segment in segments)
+    assert [chunk.index for chunk in chunks] == list(range(len(chunks)))
+    assert sum(len(chunk.frames) for chunk in chunks) == total_frames
+
+
+@given(st.integers(1, 200_000), CONFIGS)
+def test_lengths_differ_by_at_most_one(total_frames: int, config: RenderConfig) -> None:
+    """Chunks are equally long but for one frame, and so are the segments of each chunk."""
+    chunks = split_frames(total_frames, config)
+    spans = [[len(chunk.frames) for chunk in chunks]]
+    spans += [[len(segment) for segment in chunk.segments] for chunk in chunks]
+    assert all(max(span) - min(span) <= 1 for span in spans)
+
+
+@given(st.integers(1, 200_000), CONFIGS)
+def test_numbers_of_chunks_and_segments_follow_the_rule(total_frames: int, config: RenderConfig) -> None:
+    """There are as many chunks as their size asks for, up to the limit; segments round to theirs."""
+    chunks = split_frames(total_frames, config)
+    wanted = config.chunk_size or config.target_chunk_frames or 240
+    assert len(chunks) == min(-(-total_frames // wanted), config.max_parallel_chunks)
+    for chunk in chunks:
+        exact = Fraction(len(chunk.frames), config.segment_frames)
+        assert len(chunk.segments) == max(1, math.floor(exact + Fraction(1, 2)))
+
+
+@pytest.mark.parametrize(
+    ("total_frames", "config", "expected"),
+    [
+        (1, {}, [[1]]),
+        (240, {}, [[60, 60, 60, 60]]),
+        (241, {}, [[61, 60], [60, 60]]),
+        (10, {"chunkSize": 4}, [[4], [3], [3]]),
+        (10, {"chunkSize": 4, "targetChunkFrames": 10}, [[4], [3], [3]]),
+        (10, {"targetChunkFrames": 5}, [[5], [5]]),
+        (10, {"chunkSize": 1, "maxParallelChunks": 2}, [[5], [5]]),
+        (10, {"segmentFrames": 4}, [[4, 3, 3]]),
+        (9, {"segmentFrames": 6}, [[5, 4]]),
+        (8, {"segmentFrames": 6}, [[8]]),
+        (3, {"segmentFrames": 1}, [[1, 1, 1]]),
+    ],
+)
+def test_splits_by_example(total_frames: int, config: dict[str, int], expected: list[list[int]]) -> None:
+    """Longer parts come first; halves round up."""
+    assert lengths(total_frames, **config) == expected
+
+
+def test_frames_of_a_chunk_reach_from_first_to_last_segment() -> None:
+    """A chunk's frames are those of its segments."""
+    chunk = Chunk(1, (FrameRange(10, 14), FrameRange(14, 17)))
+    assert chunk.frames == FrameRange(10, 17)
+    assert len(chunk.frames) == 7

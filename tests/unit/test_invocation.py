@@ -1,0 +1,67 @@
+from pathlib import Path
+
+import pytest
+
+from hf_lambda.deadline import Deadline
+from hf_lambda.errors import TOOLCHAIN_MISSING
+from hf_lambda.invocation import NoObserver, invocation
+from hf_lambda.settings import Settings
+from tests.unit.doubles import RecordingObserver
+
+
+@pytest.fixture
+def with_tools(settings: Settings) -> Settings:
+    """Settings whose toolchain has a manifest."""
+    settings.toolchain_dir.mkdir()
+    names = ("chromium", "ffmpeg", "ffprobe", "runtime", "fonts")
+    parts = ", ".join(f'"{name}": {{"version": "1", "sha256": "ab"}}' for name in names)
+    (settings.toolchain_dir / "MANIFEST.json").write_text(f"{{{parts}}}")
+    return settings
+
+
+def test_invocation_carries_what_surrounds_it(with_tools: Settings) -> None:
+    """A stage gets settings, time, tools and observer, and an empty folder of its own."""
+    deadline, observer = Deadline(10), RecordingObserver()
+    with invocation(with_tools, deadline, observer) as current:
+        assert (current.settings, current.deadline, current.observer) == (with_tools, deadline, observer)
+        assert current.toolchain.folder == with_tools.toolchain_dir
+        assert list(current.scratch.iterdir()) == []
+        assert current.scratch.parent == with_tools.scratch_dir
+
+
+def test_scratch_folder_goes_with_everything_in_it(with_tools: Settings) -> None:
+    """After the block nothing is left."""
+    with invocation(with_tools, Deadline(10), NoObserver()) as current:
+        (current.scratch / "deep").mkdir()
+        (current.scratch / "deep" / "file").write_text("x")
+    assert list(with_tools.scratch_dir.iterdir()) == []
+
+
+def fail_inside(settings: Settings) -> None:
+    """An invocation whose stage fails."""
+    with invocation(settings, Deadline(10), NoObserver()) as current:
+        (current.scratch / "file").write_text("x")
+        raise ZeroDivisionError
+
+
+def test_scratch_folder_goes_after_an_error(with_tools: Settings) -> None:
+    """An error ends the block and leaves nothing."""
+    with pytest.raises(ZeroDivisionError):
+        fail_inside(with_tools)
+    assert list(with_tools.scratch_dir.iterdir()) == []
+
+
+def test_scratch_folder_goes_without_a_toolchain(settings: Settings) -> None:
+    """A worker without tools leaves nothing behind either."""
+    with pytest.raises(TOOLCHAIN_MISSING), invocation(settings, Deadline(10), NoObserver()):
+        pass
+    assert list(settings.scratch_dir.iterdir()) == []
+
+
+def test_two_invocations_do_not_share_a_folder(with_tools: Settings) -> None:
+    """Invocations that run side by side keep apart."""
+    with invocation(with_tools, Deadline(10), NoObserver()) as one:
+        with invocation(with_tools, Deadline(10), NoObserver()) as other:
+            assert one.scratch != other.scratch
+        assert isinstance(one.scratch, Path)
+        assert one.scratch.is_dir()

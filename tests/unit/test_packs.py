@@ -1,0 +1,138 @@
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from hf_lambda.packs import unpacked, write_pack
+
+DIGEST = "0123456789abcdef0123456789abcdef"
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """A folder with a program, a text and a folder inside."""
+    folder = tmp_path / "source"
+    (folder / "lib").mkdir(parents=True)
+    (folder / "tool").write_bytes(b"#!/bin/sh\n" * 1000)
+    (folder / "tool").chmod(0o755)
+    (folder / "lib" / "text").write_text("text")
+    (folder / "noise").write_bytes(os.urandom(200_000))
+    return folder
+
+
+@pytest.fixture
+def pack(source: Path, tmp_path: Path) -> Path:
+    """The folder as a pack."""
+    path = tmp_path / "tools.tar.zst"
+    write_pack(source, path, level=1)
+    return path
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    """A cache folder that does not exist yet."""
+    return tmp_path / "deep" / "cache"
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file but hidden ones, by its path."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and not path.name.startswith(".")
+    }
+
+
+def test_unpacked_folder_has_the_packed_files(source: Path, pack: Path, cache: Path) -> None:
+    """What was packed comes out again, programs as programs."""
+    folder = unpacked(pack, digest=DIGEST, cache_dir=cache)
+    assert contents(folder) == contents(source)
+    assert os.access(folder / "tool", os.X_OK)
+    assert not os.access(folder / "lib" / "text", os.X_OK)
+
+
+def test_folder_is_named_by_pack_and_digest(pack: Path, cache: Path) -> None:
+    """Two versions of one tool lie side by side."""
+    assert unpacked(pack, digest=DIGEST, cache_dir=cache) == cache / "tools-0123456789abcdef"
+    assert unpacked(pack, digest="f" * 64, cache_dir=cache) == cache / "tools-ffffffffffffffff"
+
+
+def test_equal_contents_give_equal_bytes(source: Path, pack: Path, tmp_path: Path) -> None:
+    """Neither times nor the pack's own name are part of a pack."""
+    os.utime(source / "tool", (1, 1))
+    write_pack(source, tmp_path / "other.tar.zst", level=1)
+    assert (tmp_path / "other.tar.zst").read_bytes() == pack.read_bytes()
+
+
+def test_writing_leaves_nothing_but_the_pack(source: Path, tmp_path: Path) -> None:
+    """A pack appears whole, without leftovers beside it."""
+    target = tmp_path / "out"
+    target.mkdir()
+    write_pack(source, target / "a.tar.zst", level=1)
+    assert [path.name for path in target.iterdir()] == ["a.tar.zst"]
+
+
+def test_whole_folder_is_used_again(pack: Path, cache: Path) -> None:
+    """The second use does not unpack, so the pack is not even needed."""
+    folder = unpacked(pack, digest=DIGEST, cache_dir=cache)
+    pack.unlink()
+    assert unpacked(pack, digest=DIGEST, cache_dir=cache) == folder
+
+
+@pytest.mark.parametrize("damage", ["truncated", "missing", "no listing", "bad listing", "odd listing"])
+def test_damaged_folder_is_unpacked_anew(source: Path, pack: Path, cache: Path, damage: str) -> None:
+    """A folder that lost something heals at the next use."""
+    folder = unpacked(pack, digest=DIGEST, cache_dir=cache)
+    match damage:
+        case "truncated":
+            (folder / "tool").write_bytes(b"#!/bin")
+        case "missing":
+            (folder / "lib" / "text").unlink()
+        case "no listing":
+            (folder / ".listing.json").unlink()
+        case "bad listing":
+            (folder / ".listing.json").write_text('{"tool": 1')
+        case "odd listing":
+            (folder / ".listing.json").write_text("[]")
+    assert contents(unpacked(pack, digest=DIGEST, cache_dir=cache)) == contents(source)
+
+
+@pytest.mark.parametrize("kept", [0.0, 0.3, 0.9])
+def test_truncated_pack_is_an_os_error(pack: Path, cache: Path, kept: float) -> None:
+    """Half a pack gives no folder at all, and leaves nothing behind."""
+    whole = pack.read_bytes()
+    pack.write_bytes(whole[: int(len(whole) * kept)])
+    with pytest.raises(OSError, match="damaged"):
+        unpacked(pack, digest=DIGEST, cache_dir=cache)
+    assert list(cache.iterdir()) == []
+
+
+@pytest.mark.parametrize("place", [0.1, 0.5, 0.95])
+def test_flipped_bit_is_an_os_error(source: Path, tmp_path: Path, cache: Path, place: float) -> None:
+    """zstd's checksum finds a bit that changed, and no folder appears."""
+    (source / "random").write_bytes(os.urandom((1 << 20) + 777))
+    path = tmp_path / "random.tar.zst"
+    write_pack(source, path, level=1)
+    damaged = bytearray(path.read_bytes())
+    damaged[int(len(damaged) * place)] ^= 1
+    path.write_bytes(damaged)
+    with pytest.raises(OSError, match="damaged"):
+        unpacked(path, digest=DIGEST, cache_dir=cache)
+    assert list(cache.iterdir()) == []
+
+
+def test_missing_pack_is_an_os_error(tmp_path: Path, cache: Path) -> None:
+    """A pack that is not there gives no folder."""
+    with pytest.raises(FileNotFoundError):
+        unpacked(tmp_path / "none.tar.zst", digest=DIGEST, cache_dir=cache)
+    assert list(cache.iterdir()) == []
+
+
+def test_racing_threads_share_one_folder(source: Path, pack: Path, cache: Path) -> None:
+    """However many unpack at the same time, all get the same whole folder and nothing else is left."""
+    with ThreadPoolExecutor(6) as executor:
+        folders = list(executor.map(lambda _: unpacked(pack, digest=DIGEST, cache_dir=cache), range(6)))
+    assert set(folders) == {cache / "tools-0123456789abcdef"}
+    assert contents(folders[0]) == contents(source)
+    assert [path.name for path in cache.iterdir()] == ["tools-0123456789abcdef"]

@@ -1,0 +1,112 @@
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from hf_lambda.errors import HfLambdaError
+from hf_lambda.settings import Settings
+
+LAMBDA = {"AWS_LAMBDA_FUNCTION_NAME": "render", "LAMBDA_TASK_ROOT": "/var/task"}
+
+
+def test_empty_environment_gives_a_laptop() -> None:
+    """Without variables there is a lane, files are storage, and nothing is logged or measured."""
+    settings = Settings.from_environment({})
+    assert settings.lanes >= 1
+    assert settings.allow_file_uris
+    assert settings.render_bucket is None
+    assert settings.blob_prefix is None
+    assert settings.log_level == "CRITICAL"
+    assert not settings.emit_metrics
+
+
+def test_lambda_forbids_files_and_reports() -> None:
+    """Inside Lambda files are no storage, tools come with the function, and logs and metrics are on."""
+    settings = Settings.from_environment({**LAMBDA, "TMPDIR": "/tmp"})
+    assert not settings.allow_file_uris
+    assert settings.toolchain_dir == Path("/var/task/toolchain")
+    assert settings.cache_dir == Path("/tmp/hf_lambda")
+    assert settings.log_level == "INFO"
+    assert settings.emit_metrics
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "field", "expected"),
+    [
+        ("HF_LAMBDA_TOOLCHAIN", "/t", "toolchain_dir", Path("/t")),
+        ("HF_LAMBDA_CACHE", "/c", "cache_dir", Path("/c")),
+        ("HF_LAMBDA_SCRATCH", "/s", "scratch_dir", Path("/s")),
+        ("HF_LAMBDA_LANES", "3", "lanes", 3),
+        ("HF_LAMBDA_PAGE_READY_SECONDS", "1.5", "page_ready_seconds", 1.5),
+        ("HYPERFRAMES_RENDER_BUCKET", "bucket", "render_bucket", "bucket"),
+        ("HF_LAMBDA_BLOB_PREFIX", "s3://b/p", "blob_prefix", "s3://b/p"),
+        ("HF_LAMBDA_LOG_LEVEL", "DEBUG", "log_level", "DEBUG"),
+        ("TMPDIR", "/scratch", "scratch_dir", Path("/scratch")),
+        ("XDG_CACHE_HOME", "/x", "cache_dir", Path("/x/hf_lambda")),
+        ("HOME", "/home/me", "cache_dir", Path("/home/me/.cache/hf_lambda")),
+    ],
+)
+def test_each_variable_sets_its_field(variable: str, text: str, field: str, expected: object) -> None:
+    """Each variable of the environment decides one setting."""
+    assert getattr(Settings.from_environment({variable: text}), field) == expected
+
+
+@pytest.mark.parametrize(
+    "variable",
+    [
+        "HF_LAMBDA_TOOLCHAIN",
+        "HF_LAMBDA_CACHE",
+        "HF_LAMBDA_SCRATCH",
+        "HF_LAMBDA_LANES",
+        "HF_LAMBDA_PAGE_READY_SECONDS",
+        "HYPERFRAMES_RENDER_BUCKET",
+        "HF_LAMBDA_BLOB_PREFIX",
+        "HF_LAMBDA_LOG_LEVEL",
+    ],
+)
+def test_empty_variable_means_unset(variable: str) -> None:
+    """A variable that is set to nothing counts as not set."""
+    assert Settings.from_environment({variable: ""}) == Settings.from_environment({})
+
+
+def test_bucket_is_trimmed() -> None:
+    """Space around the bucket's name, a frequent slip in templates, does not lock every request out."""
+    assert Settings.from_environment({"HYPERFRAMES_RENDER_BUCKET": " bucket\n"}).render_bucket == "bucket"
+
+
+@pytest.mark.parametrize(
+    ("variable", "text"),
+    [
+        ("HF_LAMBDA_LANES", "many"),
+        ("HF_LAMBDA_LANES", "0"),
+        ("HF_LAMBDA_LANES", "-1"),
+        ("HF_LAMBDA_LANES", "1.5"),
+        ("HF_LAMBDA_PAGE_READY_SECONDS", "soon"),
+        ("HF_LAMBDA_PAGE_READY_SECONDS", "nan"),
+        ("HF_LAMBDA_PAGE_READY_SECONDS", "inf"),
+        ("HF_LAMBDA_PAGE_READY_SECONDS", "-1"),
+    ],
+)
+def test_senseless_number_is_refused_by_name(variable: str, text: str) -> None:
+    """A number that cannot work is an error of the table that names its variable."""
+    with pytest.raises(HfLambdaError, match=variable):
+        Settings.from_environment({variable: text})
+
+
+def test_settings_are_frozen(settings: Settings) -> None:
+    """Nobody changes the settings of a running process."""
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        settings.lanes = 5  # type: ignore[misc]
+
+
+def test_process_environment_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without an argument the process's own environment is read."""
+    monkeypatch.setenv("HF_LAMBDA_LANES", "7")
+    assert Settings.from_environment().lanes == 7
+
+
+def test_description_names_every_setting(settings: Settings) -> None:
+    """The description has one text for each field."""
+    description = settings.describe()
+    assert list(description) == [field.name for field in dataclasses.fields(Settings)]
+    assert description["lanes"] == "2"

@@ -1,0 +1,91 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from hf_lambda.errors import TOOLCHAIN_MISSING
+from hf_lambda.packs import write_pack
+from hf_lambda.settings import Settings
+from hf_lambda.toolchain import locate_toolchain
+
+NAMES = ("chromium", "ffmpeg", "ffprobe", "runtime", "fonts")
+MANIFEST = {name: {"version": f"{name} 1", "sha256": "ab" * 32} for name in NAMES}
+
+
+@pytest.fixture
+def folder(settings: Settings) -> Path:
+    """A toolchain folder with a manifest and no tools."""
+    settings.toolchain_dir.mkdir()
+    (settings.toolchain_dir / "MANIFEST.json").write_text(json.dumps(MANIFEST))
+    return settings.toolchain_dir
+
+
+def test_manifest_gives_versions_and_digests(settings: Settings, folder: Path) -> None:
+    """What the manifest says of each tool is known without unpacking it."""
+    toolchain = locate_toolchain(settings)
+    assert toolchain.versions == {name: f"{name} 1" for name in NAMES}
+    assert toolchain.digests == dict.fromkeys(NAMES, "ab" * 32)
+    assert not settings.cache_dir.exists()
+
+
+def test_runtime_and_fonts_lie_in_the_folder(settings: Settings, folder: Path) -> None:
+    """Files that pages load are served from where they lie."""
+    toolchain = locate_toolchain(settings)
+    assert toolchain.runtime == folder / "runtime" / "hyperframe.runtime.iife.js"
+    assert toolchain.fonts_dir == folder / "fonts"
+
+
+@pytest.mark.parametrize("name", ["ffmpeg", "ffprobe"])
+def test_program_is_unpacked_at_first_use(settings: Settings, folder: Path, tmp_path: Path, name: str) -> None:
+    """A program comes out of its pack when it is asked for."""
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / name).write_text("program")
+    write_pack(source, folder / f"{name}.tar.zst", level=1)
+    program: Path = getattr(locate_toolchain(settings), name)
+    assert program.read_text() == "program"
+    assert program.is_relative_to(settings.cache_dir)
+
+
+@pytest.mark.parametrize("name", ["chromium_dir", "ffmpeg", "ffprobe"])
+def test_missing_pack_is_a_missing_toolchain(settings: Settings, folder: Path, name: str) -> None:
+    """A pack that is not there names itself and how to get it."""
+    with pytest.raises(TOOLCHAIN_MISSING, match=r"tar\.zst could not be unpacked.*hf-lambda setup"):
+        getattr(locate_toolchain(settings), name)
+
+
+def test_damaged_pack_is_a_missing_toolchain(settings: Settings, folder: Path) -> None:
+    """A pack that is no pack is an error of the table."""
+    (folder / "ffmpeg.tar.zst").write_bytes(b"not a pack")
+    with pytest.raises(TOOLCHAIN_MISSING, match="damaged"):
+        locate_toolchain(settings).ffmpeg  # noqa: B018 # reading it unpacks
+
+
+def test_missing_folder_names_the_cure(settings: Settings) -> None:
+    """Without a toolchain the message says where it was looked for and what to run."""
+    with pytest.raises(TOOLCHAIN_MISSING, match="hf-lambda setup") as caught:
+        locate_toolchain(settings)
+    assert str(settings.toolchain_dir) in caught.value.cause
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "null",
+        "[]",
+        "3",
+        '{"ffmpeg": null}',
+        '{"ffmpeg": "7"}',
+        '{"ffmpeg": {"version": "7"}}',
+        '{"ffmpeg": {"sha256": "ab"}}',
+        "{}",
+        json.dumps({name: part for name, part in MANIFEST.items() if name != "ffprobe"}),
+    ],
+)
+def test_manifest_of_another_make_is_refused(settings: Settings, folder: Path, text: str) -> None:
+    """A manifest that lacks a tool, or says something else, is no toolchain."""
+    (folder / "MANIFEST.json").write_text(text)
+    with pytest.raises(TOOLCHAIN_MISSING):
+        locate_toolchain(settings)
