@@ -52,14 +52,7 @@ class Browser:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _start(self, chromium_dir: Path) -> PipedProcess:
-        fontconfig = self._folder / "fonts.conf"
-        fontconfig.write_text(_FONTCONFIG.format(fonts=chromium_dir / "fonts", cache=self._folder / "fontconfig"))
-        environment = scrubbed_environment(
-            HOME=str(self._folder),
-            TMPDIR=str(self._folder),
-            LD_LIBRARY_PATH=str(chromium_dir / "lib"),
-            FONTCONFIG_FILE=str(fontconfig),
-        )
+        environment = chromium_environment(chromium_dir, self._folder)
         argv: list[str | Path] = [
             chromium_dir / "chromium",
             *self.flags,
@@ -81,3 +74,15 @@ class Browser:
         renderer = str(gpu.get("auxAttributes", {}).get("glRenderer", ""))
         if "swiftshader" not in renderer.lower():
             raise BROWSER_GPU_NOT_SOFTWARE(f"Chromium's GL renderer is {renderer or 'unknown'!r}")
+
+
+def chromium_environment(chromium_dir: Path, folder: Path) -> dict[str, str]:
+    """The environment of a browser that may write to `folder`; it sees no fonts but the packaged ones."""
+    fontconfig = folder / "fonts.conf"
+    fontconfig.write_text(_FONTCONFIG.format(fonts=chromium_dir / "fonts", cache=folder / "fontconfig"))
+    return scrubbed_environment(
+        HOME=str(folder),
+        TMPDIR=str(folder),
+        LD_LIBRARY_PATH=str(chromium_dir / "lib"),
+        FONTCONFIG_FILE=str(fontconfig),
+    )

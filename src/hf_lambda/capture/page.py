@@ -1,5 +1,6 @@
 """One page that can be seeked: load it, wait until it is ready, take its frames."""
 
+import math
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -10,6 +11,7 @@ from hf_lambda.deadline import Deadline
 from hf_lambda.errors import (
     BROWSER_CRASHED,
     BROWSER_PROTOCOL_ERROR,
+    CHUNK_DEADLINE_EXCEEDED,
     EMPTY_SCREENSHOT,
     PAGE_NAVIGATED,
     PAGE_NOT_READY,
@@ -17,7 +19,8 @@ from hf_lambda.errors import (
 )
 
 _CONSOLE_LINES = 40
-_READY_GRACE_SECONDS = 15.0
+_SIGNS_OF_NAVIGATION = ("navigated or closed", "context was destroyed", "Cannot find context")
+_READY_GRACE_SECONDS = 5.0
 _LOADING_POLL_SECONDS = 0.004
 _LOADING_TICK_MS = 1.0
 _FIRST_TICK_MS = 1_000_000.0
@@ -50,7 +53,7 @@ class PageSpec:
 
 @dataclass
 class PageReport:
-    """What a page said while it loaded. Duration is in seconds, 0 where unknown, -1 where infinite."""
+    """What a page said while it loaded. Duration is in seconds: 0 where unknown, inf where it never ends."""
 
     duration_seconds: float = 0.0
     warnings: list[str] = field(default_factory=list)
@@ -83,7 +86,7 @@ class Page:
         if "errorText" in navigation:
             raise PAGE_NOT_READY(f"{self._spec.url} could not be opened: {navigation['errorText']}")
         answer = self._wait_until_ready()
-        self.report.duration_seconds = answer["duration"]
+        self.report.duration_seconds = math.inf if answer["duration"] is None else answer["duration"]
         self.report.warnings.extend(answer["warnings"])
         if not answer["ready"]:
             waiting = ", ".join(answer["waiting"]) or "nothing in particular"
@@ -157,6 +160,13 @@ class Page:
         """Run frames while the page loads: some of its promises settle in a frame only."""
         seconds = self._spec.settings.ready_seconds + _READY_GRACE_SECONDS
         limit = Deadline(self._deadline.timeout(seconds, "waiting for the page"))
+        try:
+            return self._run_until_ready(limit)
+        except CHUNK_DEADLINE_EXCEEDED as error:
+            self._deadline.check("waiting for the page")
+            raise PAGE_NOT_READY(f"the page did not answer within {seconds:.0f} s{self._evidence()}") from error
+
+    def _run_until_ready(self, limit: Deadline) -> dict[str, Any]:
         number = self._devtools.send(
             "Runtime.evaluate",
             deadline=self._deadline,
@@ -167,10 +177,15 @@ class Page:
         )
         tick_ms = _LOADING_TICK_MS
         while (answer := self._devtools.take(number)) is None:
-            self._deadline.check("waiting for the page")
-            if limit.remaining_seconds() <= 0:
-                raise PAGE_NOT_READY(f"the page did not answer within {seconds:.0f} s{self._evidence()}")
-            self._begin_frame(tick_ms, _LOADING_TICK_MS, noDisplayUpdates=True)
+            limit.check("waiting for the page")
+            self._devtools.call(
+                "HeadlessExperimental.beginFrame",
+                deadline=limit,
+                session_id=self._session_id,
+                frameTimeTicks=tick_ms,
+                interval=_LOADING_TICK_MS,
+                noDisplayUpdates=True,
+            )
             tick_ms += _LOADING_TICK_MS
             self._devtools.pump(_LOADING_POLL_SECONDS, "waiting for the page")
         if "error" in answer:
@@ -194,6 +209,8 @@ class Page:
         try:
             return self._devtools.call(method, session_id=self._session_id, deadline=self._deadline, **params)
         except BROWSER_PROTOCOL_ERROR as error:
+            if any(sign in error.cause for sign in _SIGNS_OF_NAVIGATION):
+                raise PAGE_NAVIGATED(f"the page left its document during {method}{self._evidence()}") from error
             raise BROWSER_PROTOCOL_ERROR(f"{error.cause}{self._evidence()}") from error
 
     def _on_event(self, method: str, params: Event) -> None:

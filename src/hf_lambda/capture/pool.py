@@ -5,7 +5,7 @@ only for the very flags it was started with; one that failed is never handed out
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -14,10 +14,10 @@ from hf_lambda.deadline import Deadline
 
 
 class BrowserPool:
-    """At most `capacity` browsers in use at a time; thread-safe."""
+    """At most `capacity` browsers in use at a time; thread-safe. `find_chromium` may unpack, so it waits for a need."""
 
-    def __init__(self, chromium_dir: Path, scratch_dir: Path, capacity: int) -> None:
-        self._chromium_dir = chromium_dir
+    def __init__(self, find_chromium: Callable[[], Path], scratch_dir: Path, capacity: int) -> None:
+        self._find_chromium = find_chromium
         self._scratch_dir = scratch_dir
         self._slots = threading.Semaphore(capacity)
         self._lock = threading.Lock()
@@ -29,7 +29,9 @@ class BrowserPool:
         while not self._slots.acquire(timeout=deadline.timeout(0.5, "waiting for a free browser")):
             continue
         try:
-            browser = self._take_idle(flags) or Browser(self._chromium_dir, flags, self._scratch_dir, deadline=deadline)
+            browser = self._take_idle(flags)
+            if browser is None:
+                browser = Browser(self._find_chromium(), flags, self._scratch_dir, deadline=deadline)
             try:
                 yield browser
             except BaseException:

@@ -8,7 +8,7 @@ import tarfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, cast
 
 from hf_lambda.errors import PROJECT_ARCHIVE_REJECTED, PROJECT_NOT_FOUND
 
@@ -65,7 +65,7 @@ def unpack_project(archive: Path, folder: Path) -> None:
 def _open_unpacked(archive: Path) -> IO[bytes]:
     with archive.open("rb") as file:
         is_gzip = file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
-    return gzip.open(archive) if is_gzip else archive.open("rb")
+    return cast("IO[bytes]", gzip.open(archive)) if is_gzip else archive.open("rb")
 
 
 def _project_files(project: Path) -> Iterator[Path]:

@@ -16,6 +16,12 @@ from hf_lambda.media.commands import Input, build_command
 
 _PRESETS = {"draft": ("ultrafast", 28), "standard": ("medium", 18), "high": ("slow", 15)}
 _TIMESCALE = 90_000
+_JPEG_TO_VIDEO: list[tuple[str, dict[str, str]]] = [
+    # JPEG is full-range BT.601; converted, not only relabelled, or pure colours shift by up to 40 codes.
+    # The colorspace filter does it within 1 code for a tenth of the time of an equally exact scale filter.
+    ("setparams", {"range": "pc", "colorspace": "smpte170m", "color_primaries": "bt709", "color_trc": "bt709"}),
+    ("colorspace", {"all": "bt709", "range": "tv", "format": "yuv420p"}),
+]
 _BT709_TAGS = {"colorspace": "bt709", "color_primaries": "bt709", "color_trc": "bt709", "color_range": "tv"}
 
 
@@ -65,19 +71,7 @@ def encoder_recipe(config: RenderConfig) -> EncoderRecipe:
     return EncoderRecipe(
         suffix=".mp4",
         picture_codec="mjpeg",
-        # JPEG is full-range BT.601; converted, not only relabelled, or pure colours shift by up to 40 codes.
-        filters=[
-            (
-                "scale",
-                {
-                    "in_color_matrix": "bt601",
-                    "in_range": "pc",
-                    "out_color_matrix": "bt709",
-                    "out_range": "tv",
-                    "flags": "accurate_rnd+full_chroma_int+bicubic",  # without, greys land 3 codes off
-                },
-            )
-        ],
+        filters=_JPEG_TO_VIDEO,
         options={
             "c:v": {"h264": "libx264", "h265": "libx265"}[codec],
             **({"tag:v": "hvc1"} if codec == "h265" else {}),  # Apple players want it

@@ -152,13 +152,14 @@ def _add(tar: tarfile.TarFile, name: str, contents: bytes) -> None:
 
 
 def _read_members(archive: Path) -> dict[str, bytes]:
-    with tarfile.open(archive, "r:gz") as tar:
-        members = {}
+    members = {}
+    with gzip.open(archive) as packed, tarfile.open(fileobj=packed, mode="r:") as tar:
         for member in tar:
             source = tar.extractfile(member)
             if source is not None:
                 members[member.name] = source.read()
-        return members
+        packed.read()  # to its end, where the checksum is
+    return members
 
 
 def _write_site(files: Mapping[str, PlanFile], members: Mapping[str, bytes], site: Path) -> None:

@@ -39,8 +39,9 @@ def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers
     site = _compile(request, config, invocation, storage)
     invocation.observer.stage_started("probe")
     report = _probe(site, config, invocation, browsers)
-    duration = report.duration_seconds if site.root.duration_seconds is None else site.root.duration_seconds
-    total_frames = count_frames(float("inf") if duration < 0 else duration, config.fps)
+    declared = site.root.duration_seconds or 0.0
+    duration = declared if declared > 0 else report.duration_seconds
+    total_frames = count_frames(duration, config.fps)
     plan = Plan(
         entry_file=config.entry_file,
         width=site.root.width,

@@ -25,7 +25,7 @@ def scratch(tmp_path: Path) -> Path:
 def pool(tmp_path: Path, scratch: Path) -> Iterator[BrowserPool]:
     """A pool of one browser, which is a fake."""
     write_fake_browser(tmp_path / "chromium")
-    pool = BrowserPool(tmp_path / "chromium", scratch, 1)
+    pool = BrowserPool(lambda: tmp_path / "chromium", scratch, 1)
     yield pool
     pool.close()
 
@@ -111,7 +111,7 @@ def test_waiting_user_gets_the_browser_that_becomes_free(pool: BrowserPool, dead
 
 def test_browser_that_cannot_start_frees_its_place(tmp_path: Path, deadline: Deadline) -> None:
     """A failed launch does not use up the capacity."""
-    pool = BrowserPool(tmp_path / "none", tmp_path / "scratch", 1)
+    pool = BrowserPool(lambda: tmp_path / "none", tmp_path / "scratch", 1)
     for _ in range(2):
         with pytest.raises(BROWSER_UNAVAILABLE), pool.browser(FLAGS, deadline=deadline):
             pass

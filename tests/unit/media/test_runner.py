@@ -93,7 +93,7 @@ def test_silent_failure_says_so(tmp_path: Path, deadline: Deadline) -> None:
         run_ffmpeg(program(tmp_path, "exit 1"), deadline=deadline)
 
 
-def test_process_that_stops_reading_is_a_failure(tmp_path: Path) -> None:
+def test_process_that_stops_reading_is_a_failure(tmp_path: Path, deadline: Deadline) -> None:
     """Feeding a process that ended raises what it said."""
     argv = program(tmp_path, "echo 'No space left' >&2; exit 1")
     with (
@@ -124,7 +124,7 @@ def test_waiting_ends_when_the_render_is_cancelled(tmp_path: Path, deadline: Dea
         run_ffmpeg(program(tmp_path, "exec sleep 60"), deadline=deadline)
 
 
-def test_block_that_is_left_early_kills_the_process(tmp_path: Path) -> None:
+def test_block_that_is_left_early_kills_the_process(tmp_path: Path, deadline: Deadline) -> None:
     """Nothing runs on, and nothing stays open, after the block."""
     before = open_descriptors()
     with FfmpegProcess(

@@ -20,20 +20,20 @@
   };
   if (Object.keys(settings.variables).length) window.__hfVariables = settings.variables;
 
+  const { realNow } = window.__HF_VIRTUAL_TIME__;
   const sleep = () => new Promise((resolve) => setTimeout(resolve, pollMs));
   const waiting = new Set();
 
   // Waits for `isDone`; gives false when the time is up. What is waited for shows in error messages.
   const until = async (what, isDone, limitMs) => {
+    const end = realNow() + limitMs;
     waiting.add(what);
-    for (let polls = limitMs / pollMs; polls > 0; polls -= 1) {
-      if (isDone()) {
-        waiting.delete(what);
-        return true;
-      }
+    while (!isDone()) {
+      if (realNow() >= end) return false;
       await sleep();
     }
-    return isDone();
+    waiting.delete(what);
+    return true;
   };
 
   const bounded = async (what, promise, limitMs) => {
@@ -130,16 +130,17 @@
 
   // Waits until the page can be seeked. The answer says so, or what is still waited for.
   const ready = async () => {
-    const { readyMs } = settings;
+    const end = realNow() + settings.readyMs;
+    const left = () => end - realNow();
     const warnings = [];
     const warnUnless = (isDone, text) => isDone || warnings.push(text);
     const unready = () => ({ ready: false, waiting: [...waiting], duration: 0, warnings });
 
-    if (!(await until("the document", () => document.readyState !== "loading", readyMs))) return unready();
-    if (!(await until("the HyperFrames player", () => window.__player?.renderSeek, readyMs))) return unready();
+    if (!(await until("the document", () => document.readyState !== "loading", left()))) return unready();
+    if (!(await until("the HyperFrames player", () => window.__player?.renderSeek, left()))) return unready();
     Object.assign(window.__hf, { seek });
     Object.defineProperty(window.__hf, "duration", { get: duration, configurable: true });
-    if (!(await until("the composition's timelines", () => window.__renderReady, readyMs))) return unready();
+    if (!(await until("the composition's timelines", () => window.__renderReady, left()))) return unready();
     if (!(await until("late timelines", () => !missingTimelines().length, lateTimelineMs))) {
       warnings.push(`no timeline was registered for ${missingTimelines().join(", ")}`);
     }
@@ -148,19 +149,19 @@
     window.__hfForceTimelineRebind?.();
 
     warnUnless(
-      await until("the page's resources", () => document.readyState === "complete", readyMs),
+      await until("the page's resources", () => document.readyState === "complete", left()),
       "some resources were still loading when the page was rendered",
     );
-    warnUnless(await bounded("images", loadImages(), readyMs), "some images were still loading");
-    warnUnless(await bounded("fonts", loadFonts(), readyMs), "some fonts were still loading");
-    if (window.__tailwindReady && !(await bounded("Tailwind", Promise.resolve(window.__tailwindReady), readyMs))) {
+    warnUnless(await bounded("images", loadImages(), left()), "some images were still loading");
+    warnUnless(await bounded("fonts", loadFonts(), left()), "some fonts were still loading");
+    if (window.__tailwindReady && !(await bounded("Tailwind", Promise.resolve(window.__tailwindReady), left()))) {
       return unready();
     }
     warnUnless(
-      await until("Lottie animations", () => lottieAnimations().every((item) => item.isLoaded !== false), readyMs),
+      await until("Lottie animations", () => lottieAnimations().every((item) => item.isLoaded !== false), left()),
       "some Lottie animations were still loading",
     );
-    return { ready: true, waiting: [], duration: Number.isFinite(seconds) ? seconds : -1, warnings: [...warnings, ...findings()] };
+    return { ready: true, waiting: [], duration: Number.isFinite(seconds) ? seconds : null, warnings: [...warnings, ...findings()] };
   };
 
   const backgrounds = new Set();

@@ -5,6 +5,7 @@
 (() => {
   if (window.__HF_VIRTUAL_TIME__) return;
   const NativeDate = Date;
+  const realNow = performance.now.bind(performance);
   let nowMs = 0;
 
   function VirtualDate(...parts) {
@@ -63,6 +64,7 @@
 
   window.__HF_VIRTUAL_TIME__ = {
     getTime: () => nowMs,
+    realNow,
     seekToTime(ms) {
       nowMs = ms;
       reseed();

