@@ -75,6 +75,11 @@ class STORAGE_UNAVAILABLE(RetryableError):
     cure = "Try again; if it persists, check disk space, permissions and the network."
 
 
+class SCRATCH_UNAVAILABLE(RetryableError):
+    when = "The worker's own disk refused a write: it is full, read-only or missing."
+    cure = "Give the worker more ephemeral storage, or point HF_LAMBDA_SCRATCH and HF_LAMBDA_CACHE elsewhere."
+
+
 # --- the project -----------------------------------------------------------------------------------
 
 
@@ -177,7 +182,7 @@ class CHUNK_FRAMES_MISSING(RetryableError):
     cure = "Try again; if it persists, report it with the chunk kept by --keep."
 
 
-class OUTPUT_VERIFICATION_FAILED(RetryableError):
+class OUTPUT_VERIFICATION_FAILED(TerminalError):
     when = "The assembled file has the wrong frame count, duration or streams."
     cure = "Render the chunks again; one of them is not what its plan says."
 

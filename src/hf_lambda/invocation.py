@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from hf_lambda.deadline import Deadline
+from hf_lambda.errors import SCRATCH_UNAVAILABLE
 from hf_lambda.settings import Settings
 from hf_lambda.toolchain import Toolchain, locate_toolchain
 
@@ -46,10 +47,17 @@ class Invocation:
 
 @contextmanager
 def invocation(settings: Settings, deadline: Deadline, observer: Observer) -> Iterator[Invocation]:
-    """An invocation whose scratch folder is gone when the block ends, however it ends."""
-    settings.scratch_dir.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix="hf-lambda-", dir=settings.scratch_dir))
+    """An invocation whose scratch folder is gone when the block ends, however it ends.
+
+    Raises:
+        SCRATCH_UNAVAILABLE: any OSError of the block that nobody else translated.
+    """
     try:
-        yield Invocation(settings, locate_toolchain(settings), deadline, scratch, observer)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        settings.scratch_dir.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix="hf-lambda-", dir=settings.scratch_dir))
+        try:
+            yield Invocation(settings, locate_toolchain(settings), deadline, scratch, observer)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+    except OSError as error:
+        raise SCRATCH_UNAVAILABLE(f"the work stopped because of the disk: {error}") from error

@@ -5,6 +5,7 @@ a temporary name, checked (zstd's own checksum) and renamed, so a folder that ex
 of every file is compared again at each use, and a folder that was damaged later is unpacked anew.
 """
 
+import fcntl
 import json
 import shutil
 import tarfile
@@ -39,25 +40,30 @@ def unpacked(pack: Path, *, digest: str, cache_dir: Path) -> Path:
     `digest` names the contents; another digest is another folder.
 
     Raises:
-        OSError: the pack is damaged, or the disk full.
+        ValueError: the pack is damaged.
+        OSError: it cannot be read, or the disk refuses.
     """
     target = cache_dir / f"{pack.name.removesuffix('.tar.zst')}-{digest[:16]}"
     if _is_whole(target):
         return target
-    shutil.rmtree(target, ignore_errors=True)
     cache_dir.mkdir(parents=True, exist_ok=True)
-    temporary = cache_dir / f".{target.name}.{uuid.uuid4().hex}"
+    with (cache_dir / f".{target.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # one unpacks, the others wait for it; released when the file closes
+        if not _is_whole(target):
+            _replace(pack, target)
+    return target
+
+
+def _replace(pack: Path, target: Path) -> None:
+    shutil.rmtree(target, ignore_errors=True)
+    temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
         _unpack(pack, temporary)
         temporary.rename(target)
-    except OSError:
-        if not _is_whole(target):  # it is whole when another process was quicker
-            raise
     except (zstandard.ZstdError, tarfile.TarError) as error:
-        raise OSError(f"{pack.name} is damaged: {error}") from error
+        raise ValueError(f"{pack.name} is damaged: {error}") from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-    return target
 
 
 def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:

@@ -7,7 +7,7 @@ Nothing else in the package looks at `os.environ`; a test or an embedding progra
 import os
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -60,10 +60,6 @@ class Settings:
             log_level=env.get("HF_LAMBDA_LOG_LEVEL") or ("INFO" if in_lambda else cls.log_level),
             emit_metrics=in_lambda,
         )
-
-    def describe(self) -> dict[str, str]:
-        """The settings as text, for `hf-lambda doctor` and logs."""
-        return {field.name: str(getattr(self, field.name)) for field in fields(self)}
 
 
 Number = TypeVar("Number", int, float)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hf_lambda.errors import TOOLCHAIN_MISSING
+from hf_lambda.errors import SCRATCH_UNAVAILABLE, TOOLCHAIN_MISSING
 from hf_lambda.packs import unpacked
 from hf_lambda.settings import Settings
 
@@ -54,10 +54,14 @@ class Toolchain:
 
     def _unpacked(self, name: str) -> Path:
         pack = self.folder / f"{name}{PACK_SUFFIX}"
+        if not pack.is_file():
+            raise TOOLCHAIN_MISSING(f"there is no {pack}")
         try:
             return unpacked(pack, digest=self.digests[name], cache_dir=self.cache_dir)
+        except ValueError as error:
+            raise TOOLCHAIN_MISSING(str(error)) from error
         except OSError as error:
-            raise TOOLCHAIN_MISSING(f"{pack} could not be unpacked to {self.cache_dir}: {error}") from error
+            raise SCRATCH_UNAVAILABLE(f"{pack} could not be unpacked to {self.cache_dir}: {error}") from error
 
 
 def locate_toolchain(settings: Settings) -> Toolchain:

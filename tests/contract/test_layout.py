@@ -23,7 +23,6 @@ WITHOUT_A_TEST_OF_THEIR_OWN = {
     "stages/plan.py": "wires other modules; the functional renders run through it",
     "stages/render_chunk.py": "wires other modules; the functional renders run through it",
     "stages/serving.py": "wires other modules; the functional renders run through it",
-    "storage/s3.py": "needs S3; tested where there is one",
 }
 """Modules that have no test file with their name, and why."""
 

@@ -9,6 +9,11 @@ from hf_lambda.packs import unpacked, write_pack
 DIGEST = "0123456789abcdef0123456789abcdef"
 
 
+def names(cache: Path) -> list[str]:
+    """What is in the cache but for the lock files that unpacking waits on."""
+    return sorted(path.name for path in cache.iterdir() if path.suffix != ".lock")
+
+
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     """A folder with a program, a text and a folder inside."""
@@ -99,17 +104,17 @@ def test_damaged_folder_is_unpacked_anew(source: Path, pack: Path, cache: Path, 
 
 
 @pytest.mark.parametrize("kept", [0.0, 0.3, 0.9])
-def test_truncated_pack_is_an_os_error(pack: Path, cache: Path, kept: float) -> None:
+def test_truncated_pack_is_a_value_error(pack: Path, cache: Path, kept: float) -> None:
     """Half a pack gives no folder at all, and leaves nothing behind."""
     whole = pack.read_bytes()
     pack.write_bytes(whole[: int(len(whole) * kept)])
-    with pytest.raises(OSError, match="damaged"):
+    with pytest.raises(ValueError, match="damaged"):
         unpacked(pack, digest=DIGEST, cache_dir=cache)
-    assert list(cache.iterdir()) == []
+    assert names(cache) == []
 
 
 @pytest.mark.parametrize("place", [0.1, 0.5, 0.95])
-def test_flipped_bit_is_an_os_error(source: Path, tmp_path: Path, cache: Path, place: float) -> None:
+def test_flipped_bit_is_a_value_error(source: Path, tmp_path: Path, cache: Path, place: float) -> None:
     """zstd's checksum finds a bit that changed, and no folder appears."""
     (source / "random").write_bytes(os.urandom((1 << 20) + 777))
     path = tmp_path / "random.tar.zst"
@@ -117,16 +122,16 @@ def test_flipped_bit_is_an_os_error(source: Path, tmp_path: Path, cache: Path, p
     damaged = bytearray(path.read_bytes())
     damaged[int(len(damaged) * place)] ^= 1
     path.write_bytes(damaged)
-    with pytest.raises(OSError, match="damaged"):
+    with pytest.raises(ValueError, match="damaged"):
         unpacked(path, digest=DIGEST, cache_dir=cache)
-    assert list(cache.iterdir()) == []
+    assert names(cache) == []
 
 
 def test_missing_pack_is_an_os_error(tmp_path: Path, cache: Path) -> None:
     """A pack that is not there gives no folder."""
     with pytest.raises(FileNotFoundError):
         unpacked(tmp_path / "none.tar.zst", digest=DIGEST, cache_dir=cache)
-    assert list(cache.iterdir()) == []
+    assert names(cache) == []
 
 
 def test_racing_threads_share_one_folder(source: Path, pack: Path, cache: Path) -> None:
@@ -135,4 +140,4 @@ def test_racing_threads_share_one_folder(source: Path, pack: Path, cache: Path) 
         folders = list(executor.map(lambda _: unpacked(pack, digest=DIGEST, cache_dir=cache), range(6)))
     assert set(folders) == {cache / "tools-0123456789abcdef"}
     assert contents(folders[0]) == contents(source)
-    assert [path.name for path in cache.iterdir()] == ["tools-0123456789abcdef"]
+    assert names(cache) == ["tools-0123456789abcdef"]

@@ -103,10 +103,3 @@ def test_process_environment_is_the_default(monkeypatch: pytest.MonkeyPatch) -> 
     """Without an argument the process's own environment is read."""
     monkeypatch.setenv("HF_LAMBDA_LANES", "7")
     assert Settings.from_environment().lanes == 7
-
-
-def test_description_names_every_setting(settings: Settings) -> None:
-    """The description has one text for each field."""
-    description = settings.describe()
-    assert list(description) == [field.name for field in dataclasses.fields(Settings)]
-    assert description["lanes"] == "2"

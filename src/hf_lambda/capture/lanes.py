@@ -5,7 +5,7 @@ from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from typing import Protocol, TypeVar
 
 from hf_lambda.capture.chromium import Browser
-from hf_lambda.capture.page import Page, PageSpec
+from hf_lambda.capture.page import Page, PageReport, PageSpec
 from hf_lambda.deadline import Deadline
 
 Piece = TypeVar("Piece")
@@ -19,16 +19,25 @@ class FrameSink(Protocol):
         """Take one encoded picture."""
 
 
-def run_in_lanes(pieces: Sequence[Piece], work: Callable[[Piece], Rendered], *, lanes: int) -> list[Rendered]:
-    """The results of `work` for all pieces, in their order; the first error stops what has not begun."""
+def run_in_lanes(
+    pieces: Sequence[Piece], work: Callable[[Piece, Deadline], Rendered], *, lanes: int, deadline: Deadline
+) -> list[Rendered]:
+    """The results of `work` for all pieces, in their order; the first error stops all the others at once.
+
+    `work` takes its piece and the deadline that carries that stop.
+    """
+    shared = deadline.within()
     with ThreadPoolExecutor(max_workers=max(1, min(lanes, len(pieces))), thread_name_prefix="lane") as executor:
-        futures: list[Future[Rendered]] = [executor.submit(work, piece) for piece in pieces]
-        done, pending = wait(futures, return_when=FIRST_EXCEPTION)
-        for future in pending:
-            future.cancel()
-        for future in futures:
-            if future in done:
-                future.result()
+        futures: list[Future[Rendered]] = [executor.submit(work, piece, shared) for piece in pieces]
+        try:
+            done, _ = wait(futures, return_when=FIRST_EXCEPTION)
+            for future in futures:
+                if future in done:  # the others may end with the cancellation that this error causes
+                    future.result()
+        except BaseException:
+            shared.cancel()
+            executor.shutdown(wait=True, cancel_futures=True)
+            raise
     return [future.result() for future in futures]
 
 
@@ -40,13 +49,14 @@ def capture_segment(
     on_frame: Callable[[int, bytes], None],
     *,
     deadline: Deadline,
-) -> None:
-    """Take `frames` from a freshly loaded page, in order, into `sink`."""
+) -> PageReport:
+    """Take `frames` from a freshly loaded page, in order, into `sink`; gives what the page said."""
     page = Page(browser, spec, deadline=deadline)
-    page.load()
+    report = page.load()
     for frame in frames:
         deadline.check(f"taking frame {frame}")
         picture = page.capture(frame)
         sink.write(picture)
         on_frame(frame, picture)
     page.close()
+    return report

@@ -19,6 +19,7 @@ from hf_lambda.errors import (
 )
 
 _CONSOLE_LINES = 40
+_LINE_CHARACTERS = 500
 _SIGNS_OF_NAVIGATION = ("navigated or closed", "context was destroyed", "Cannot find context")
 _READY_GRACE_SECONDS = 5.0
 _LOADING_POLL_SECONDS = 0.004
@@ -87,7 +88,7 @@ class Page:
             raise PAGE_NOT_READY(f"{self._spec.url} could not be opened: {navigation['errorText']}")
         answer = self._wait_until_ready()
         self.report.duration_seconds = math.inf if answer["duration"] is None else answer["duration"]
-        self.report.warnings.extend(answer["warnings"])
+        self.report.warnings.extend(warning[:_LINE_CHARACTERS] for warning in answer["warnings"][:_CONSOLE_LINES])
         if not answer["ready"]:
             waiting = ", ".join(answer["waiting"]) or "nothing in particular"
             raise PAGE_NOT_READY(f"the page still waits for {waiting}{self._evidence()}")
@@ -159,7 +160,7 @@ class Page:
     def _wait_until_ready(self) -> dict[str, Any]:
         """Run frames while the page loads: some of its promises settle in a frame only."""
         seconds = self._spec.settings.ready_seconds + _READY_GRACE_SECONDS
-        limit = Deadline(self._deadline.timeout(seconds, "waiting for the page"))
+        limit = self._deadline.within(seconds)
         try:
             return self._run_until_ready(limit)
         except CHUNK_DEADLINE_EXCEEDED as error:
@@ -223,14 +224,15 @@ class Page:
                 "Page.handleJavaScriptDialog", deadline=self._deadline, session_id=self._session_id, accept=True
             )
         elif method == "Runtime.exceptionThrown":
-            self.report.script_errors.append(_describe_exception(params["exceptionDetails"]))
+            if len(self.report.script_errors) < _CONSOLE_LINES:
+                self.report.script_errors.append(_describe_exception(params["exceptionDetails"])[:_LINE_CHARACTERS])
         elif method == "Runtime.consoleAPICalled" and params["type"] in ("error", "warning", "assert"):
             self._remember(" ".join(_describe_argument(argument) for argument in params["args"]))
         elif method == "Log.entryAdded" and params["entry"]["level"] == "error":
             self._remember(f"{params['entry']['text']} {params['entry'].get('url', '')}".strip())
 
     def _remember(self, line: str) -> None:
-        self.report.console = [*self.report.console[1 - _CONSOLE_LINES :], line[:500]]
+        self.report.console = [*self.report.console[1 - _CONSOLE_LINES :], line[:_LINE_CHARACTERS]]
 
     def _evidence(self) -> str:
         lines = [*self.report.script_errors[-3:], *self.report.console[-5:]]

@@ -4,6 +4,7 @@ Pages need an http origin (fetch, module scripts, untainted canvases) and media 
 Files come from a `resolve` function, so a blob is fetched from storage when the page first asks for it.
 """
 
+import errno
 import re
 import threading
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 from urllib.parse import unquote, urlsplit
 
-from hf_lambda.errors import HfLambdaError
+from hf_lambda.errors import STORAGE_UNAVAILABLE, HfLambdaError
 
 Resolve = Callable[[str], Path | None]
 """From a decoded path without its leading slash to the file to send, or None where there is none."""
@@ -90,6 +91,10 @@ class PageServer:
             found = self._resolve(path)
         except HfLambdaError as error:
             self.failure = self.failure or error
+            return None
+        except OSError as error:
+            if error.errno != errno.ENAMETOOLONG:  # no file has such a name
+                self.failure = self.failure or STORAGE_UNAVAILABLE(f"{path} could not be read: {error}")
             return None
         if found is None and path != "favicon.ico":
             self.missing.append(path)

@@ -7,14 +7,15 @@ change what browsers make of it.
 import math
 import re
 from dataclasses import dataclass
-from html.parser import HTMLParser
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from hf_lambda.composition.markup import scan_elements
 from hf_lambda.config import is_renderable_size
 from hf_lambda.errors import COMPOSITION_ROOT_MISSING, COMPOSITION_SIZE_OUT_OF_RANGE
 
 _DEFAULT_WIDTH, _DEFAULT_HEIGHT = 1080, 1920
+_DOCTYPE = re.compile(r"(?>\s|<!--.*?-->)*+<!doctype[^>]*>", re.IGNORECASE | re.DOTALL)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
@@ -56,8 +57,16 @@ def read_number(text: str | None) -> float | None:
 
 def insert_into_head(html: str, *, at_start: str, at_end: str) -> str:
     """The document with text added at the start and at the end of its head, where a browser would see it."""
-    finder = _HeadFinder(html)
-    start, end = finder.head_start, finder.head_end
+    first = {element.tag: element for element in reversed(scan_elements(html))}
+    head, body = first.get("head"), first.get("body")
+    doctype = _DOCTYPE.match(html)
+    if head is not None:
+        start = head.inner_start
+    else:
+        start = first["html"].inner_start if "html" in first else doctype.end() if doctype else 0
+    # A head without an end tag ends where the body begins.
+    ends = [*([head.inner_stop] if head and head.is_closed else []), *([body.start] if body else [])]
+    end = max(start, min(ends, default=start))
     return f"{html[:start]}{at_start}{html[start:end]}{at_end}{html[end:]}"
 
 
@@ -68,48 +77,3 @@ def _read_size(node: LexborNode, attribute: str, default: int) -> int:
     if not is_renderable_size(size):
         raise COMPOSITION_SIZE_OUT_OF_RANGE(f"{attribute} is {size}")
     return size
-
-
-class _HeadFinder(HTMLParser):
-    """Offsets of the head's start and end in the text, by the tags that really are tags."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self._line_starts = [0, *(match.end() for match in re.finditer(r"\n", html))]
-        self._after_doctype = 0
-        self._after_html: int | None = None
-        self._after_head: int | None = None
-        self._head_end: int | None = None
-        self.feed(html)
-        self.close()
-
-    @property
-    def head_start(self) -> int:
-        """After <head>, else after <html>, else after the doctype."""
-        candidates = (self._after_head, self._after_html, self._after_doctype)
-        return next(offset for offset in candidates if offset is not None)
-
-    @property
-    def head_end(self) -> int:
-        """Before </head>, else before <body>, else where the head starts."""
-        return self.head_start if self._head_end is None else max(self._head_end, self.head_start)
-
-    def handle_decl(self, decl: str) -> None:
-        self._after_doctype = self._offset() + len(decl) + len("<!>")
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        after = self._offset() + len(self.get_starttag_text() or "")
-        if tag == "html" and self._after_html is None:
-            self._after_html = after
-        elif tag == "head" and self._after_head is None:
-            self._after_head = after
-        elif tag == "body" and self._head_end is None:
-            self._head_end = self._offset()
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "head" and self._head_end is None:
-            self._head_end = self._offset()
-
-    def _offset(self) -> int:
-        line, column = self.getpos()
-        return self._line_starts[line - 1] + column

@@ -30,6 +30,11 @@ class Element:
     inner_stop: int
     stop: int
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether it has an end tag."""
+        return self.stop > self.inner_stop
+
     def ancestors(self) -> Iterator["Element"]:
         """The parent, its parent, and so on."""
         node = self.parent

@@ -3,18 +3,20 @@
 The stages run through `handler.handler`, with file:// URIs, exactly as Step Functions runs them with S3.
 """
 
+import dataclasses
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hf_lambda.capture.lanes import run_in_lanes
 from hf_lambda.composition.archive import pack_project
 from hf_lambda.deadline import Deadline
-from hf_lambda.errors import RetryableError
+from hf_lambda.errors import STORAGE_UNAVAILABLE, RetryableError
 from hf_lambda.handler import browser_pool, handler
 from hf_lambda.invocation import Observer
 from hf_lambda.local.context import LocalContext
@@ -60,6 +62,7 @@ def render_project(
         HfLambdaError: a subclass named by its code; see docs/errors.md.
     """
     context = LocalContext(settings, deadline, observer)
+    _check_writable(output)
     with _work_folder(keep, settings) as work:
         site, prefix = work / "project.tar.gz", folder_uri(work)
         observer.stage_started("pack")
@@ -70,18 +73,7 @@ def render_project(
         observer.stage_started("render")
         chunks = _render_chunks(plan, prefix, context)
         final = work / f"output{output.suffix}"
-        assembled = _attempt(
-            {
-                "Action": "assemble",
-                "PlanS3Uri": plan["PlanS3Uri"],
-                "PlanHash": plan["PlanHash"],
-                "ChunkS3Uris": [chunk["ChunkS3Uri"] for chunk in chunks],
-                "AudioS3Uri": plan["AudioS3Uri"],
-                "OutputS3Uri": folder_uri(final),
-                "Format": plan["Format"],
-            },
-            context,
-        )
+        assembled = _assemble(plan, chunks, final, context)
         _deliver(final, output)
         return RenderSummary(output, plan, chunks, assembled)
 
@@ -92,7 +84,7 @@ def close_browsers(settings: Settings) -> None:
 
 
 def _render_chunks(plan: dict[str, Any], prefix: str, context: LocalContext) -> list[dict[str, Any]]:
-    def render(index: int) -> dict[str, Any]:
+    def render(index: int, deadline: Deadline) -> dict[str, Any]:
         request = {
             "Action": "render-chunk",
             "PlanS3Uri": plan["PlanS3Uri"],
@@ -101,22 +93,23 @@ def _render_chunks(plan: dict[str, Any], prefix: str, context: LocalContext) -> 
             "ChunkOutputS3Prefix": prefix,
             "Format": plan["Format"],
         }
-        return _attempt(request, context)
+        return _attempt(request, dataclasses.replace(context, deadline=deadline))
 
     # As many invocations as lanes: the pool of browsers bounds what really runs at a time.
-    with ThreadPoolExecutor(context.settings.lanes, thread_name_prefix="chunk") as executor:
-        futures = [executor.submit(render, index) for index in plan["ChunkIndexes"]]
-        try:
-            done, pending = wait(futures, return_when=FIRST_EXCEPTION)
-            failed = next((future for future in done if future.exception()), None)
-            if failed is not None:
-                failed.result()
-            assert not pending
-        except BaseException:
-            context.deadline.cancel()
-            executor.shutdown(cancel_futures=True)
-            raise
-    return [future.result() for future in futures]
+    return run_in_lanes(plan["ChunkIndexes"], render, lanes=context.settings.lanes, deadline=context.deadline)
+
+
+def _assemble(plan: dict[str, Any], chunks: list[dict[str, Any]], final: Path, context: LocalContext) -> dict[str, Any]:
+    request = {
+        "Action": "assemble",
+        "PlanS3Uri": plan["PlanS3Uri"],
+        "PlanHash": plan["PlanHash"],
+        "ChunkS3Uris": [chunk["ChunkS3Uri"] for chunk in chunks],
+        "AudioS3Uri": plan["AudioS3Uri"],
+        "OutputS3Uri": folder_uri(final),
+        "Format": plan["Format"],
+    }
+    return _attempt(request, context)
 
 
 def _attempt(event: dict[str, Any], context: LocalContext) -> dict[str, Any]:
@@ -142,8 +135,17 @@ def _work_folder(keep: Path | None, settings: Settings) -> Iterator[Path]:
         shutil.rmtree(work, ignore_errors=True)
 
 
+def _check_writable(output: Path) -> None:
+    """Find out before the render, not after it."""
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise STORAGE_UNAVAILABLE(f"{output.parent} cannot be written to: {error}") from error
+    if output.is_dir() or not os.access(output.parent, os.W_OK):
+        raise STORAGE_UNAVAILABLE(f"{output} cannot be written")
+
+
 def _deliver(final: Path, output: Path) -> None:
-    output.parent.mkdir(parents=True, exist_ok=True)
     temporary = output.with_name(f".{output.name}.part")
     shutil.move(final, temporary)
     temporary.replace(output)

@@ -67,16 +67,7 @@ def read_plan(storage: Storage, plan_uri: str, folder: Path, *, expected_hash: s
     try:
         members = _read_members(archive)
         plan = Plan.from_json(json.loads(members.pop(_DOCUMENT_NAME)))
-    except (
-        OSError,
-        EOFError,
-        zlib.error,
-        tarfile.TarError,
-        ValueError,
-        LookupError,
-        TypeError,
-        AttributeError,
-    ) as error:
+    except _DAMAGE as error:
         raise MISSING_PLAN_ARTIFACT(f"{plan_uri} is damaged: {error}") from error
     actual = plan.hash()
     if expected_hash is not None and actual != expected_hash:
@@ -96,6 +87,12 @@ class StoredPlan:
         self._storage = storage
         self._blob_prefix = plan_uri.rsplit("/", 1)[0]
         self._lock = threading.Lock()
+        self._is_closed = False
+
+    def close(self) -> None:
+        """Fetch nothing more: a request that is still waiting must not write into a folder that is going."""
+        with self._lock:
+            self._is_closed = True
 
     def use_blobs_of(self, prefix: str | None) -> None:
         """Look for blobs below `prefix` instead of beside the plan."""
@@ -113,6 +110,8 @@ class StoredPlan:
         target = self._site / path
         if entry.is_blob:
             with self._lock:
+                if self._is_closed:
+                    return None
                 if not target.exists():
                     self._fetch(path, entry, target)
         return target

@@ -7,7 +7,7 @@ after its frames, its length and its streams were verified.
 import time
 from pathlib import Path
 
-from hf_lambda.errors import CHUNK_LIST_INVALID, INVALID_EVENT, OUTPUT_VERIFICATION_FAILED
+from hf_lambda.errors import CHUNK_LIST_INVALID, INVALID_EVENT, MEDIA_UNREADABLE, OUTPUT_VERIFICATION_FAILED
 from hf_lambda.events import AssembleRequest, AssembleResult
 from hf_lambda.invocation import Invocation
 from hf_lambda.media.joining import join_videos
@@ -24,6 +24,8 @@ def run(request: AssembleRequest, invocation: Invocation, storage: Storage) -> A
     plan = stored.plan
     if request.format != plan.format:
         raise INVALID_EVENT(f"Format is {request.format}, but the plan's is {plan.format}")
+    if request.cfr:
+        raise INVALID_EVENT("Cfr is not built yet; the frame rate of the output is constant as it is")
     _check_chunk_list(request.chunk_s3_uris, plan, stored.hash)
     invocation.observer.stage_started("assemble")
     parts = []
@@ -36,7 +38,10 @@ def run(request: AssembleRequest, invocation: Invocation, storage: Storage) -> A
         storage.download(request.audio_s3_uri, audio)
     output = invocation.scratch / f"output{plan.recipe.suffix}"
     join_videos(invocation.toolchain.ffmpeg, parts, output, fps=plan.fps, audio=audio, deadline=invocation.deadline)
-    facts = probe_video(invocation.toolchain.ffprobe, output, deadline=invocation.deadline)
+    try:
+        facts = probe_video(invocation.toolchain.ffprobe, output, deadline=invocation.deadline)
+    except MEDIA_UNREADABLE as error:
+        raise OUTPUT_VERIFICATION_FAILED(f"the assembled file cannot be read: {error.cause}") from error
     _verify(facts, plan, has_audio=audio is not None)
     storage.upload(output, request.output_s3_uri)
     return AssembleResult(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hf_lambda import __version__
 from hf_lambda.capture.flags import chromium_flags
-from hf_lambda.capture.page import Page, PageReport, PageSpec, PictureFormat
+from hf_lambda.capture.page import Page, PageReport, PictureFormat
 from hf_lambda.capture.page_scripts import FONTS_PATH, RUNTIME_PATH
 from hf_lambda.capture.pool import BrowserPool
 from hf_lambda.capture.server import PageServer
@@ -20,13 +20,14 @@ from hf_lambda.config import RenderConfig, format_fps, parse_config
 from hf_lambda.errors import PAGE_SCRIPT_ERROR
 from hf_lambda.events import PlanRequest, PlanResult
 from hf_lambda.invocation import Invocation
-from hf_lambda.media.encoding import encoder_recipe
+from hf_lambda.media.encoding import EncoderRecipe, encoder_recipe
 from hf_lambda.plan.document import Plan, tool_identities
 from hf_lambda.plan.packing import PLAN_NAME, describe_files, upload_blobs, write_plan
 from hf_lambda.plan.split import count_frames, split_frames
 from hf_lambda.stages.serving import page_spec, site_resolver
 from hf_lambda.storage.base import Storage, join_uri
 
+_MISSING_FILES_NAMED = 40
 _PICTURE_QUALITY = {"draft": 80, "standard": 95, "high": 97}
 
 
@@ -39,30 +40,9 @@ def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers
     site = _compile(request, config, invocation, storage)
     invocation.observer.stage_started("probe")
     report = _probe(site, config, invocation, browsers)
-    declared = site.root.duration_seconds or 0.0
-    duration = declared if declared > 0 else report.duration_seconds
-    total_frames = count_frames(duration, config.fps)
-    plan = Plan(
-        entry_file=config.entry_file,
-        width=site.root.width,
-        height=site.root.height,
-        fps=config.fps,
-        total_frames=total_frames,
-        variables=config.variables,
-        format=config.format,
-        chunks=split_frames(total_frames, config),
-        recipe=recipe,
-        picture=_picture(config),
-        chromium_flags=tuple(chromium_flags()),
-        files=describe_files(site.folder),
-        tools=tool_identities(invocation.toolchain),
-    )
     invocation.observer.stage_started("store")
-    prefix = request.plan_output_s3_prefix
-    plan_uri = join_uri(prefix, PLAN_NAME)
-    upload_blobs(storage, plan, site.folder, invocation.settings.blob_prefix or prefix)
-    write_plan(plan, site.folder, invocation.scratch / PLAN_NAME)
-    storage.upload(invocation.scratch / PLAN_NAME, plan_uri)
+    plan = _freeze(site, config, recipe, report, invocation)
+    plan_uri = _store(plan, site, request.plan_output_s3_prefix, invocation, storage)
     return PlanResult(
         plan_s3_uri=plan_uri,
         plan_hash=plan.hash(),
@@ -80,6 +60,39 @@ def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers
         warnings=[*report.warnings, *report.script_errors],
         duration_ms=round((time.monotonic() - started) * 1000),
     )
+
+
+def _freeze(
+    site: CompiledSite, config: RenderConfig, recipe: EncoderRecipe, report: PageReport, invocation: Invocation
+) -> Plan:
+    declared = site.root.duration_seconds or 0.0
+    duration = declared if declared > 0 else report.duration_seconds
+    total_frames = count_frames(duration, config.fps)
+    return Plan(
+        entry_file=config.entry_file,
+        width=site.root.width,
+        height=site.root.height,
+        fps=config.fps,
+        total_frames=total_frames,
+        variables=config.variables,
+        format=config.format,
+        chunks=split_frames(total_frames, config),
+        recipe=recipe,
+        picture=_picture(config),
+        chromium_flags=tuple(chromium_flags()),
+        files=describe_files(site.folder),
+        tools=tool_identities(invocation.toolchain),
+    )
+
+
+def _store(plan: Plan, site: CompiledSite, prefix: str, invocation: Invocation, storage: Storage) -> str:
+    """Blobs first, so that a plan that can be read is complete; gives the plan's URI."""
+    upload_blobs(storage, plan, site.folder, invocation.settings.blob_prefix or prefix)
+    archive = invocation.scratch / PLAN_NAME
+    write_plan(plan, site.folder, archive)
+    plan_uri = join_uri(prefix, PLAN_NAME)
+    storage.upload(archive, plan_uri)
+    return plan_uri
 
 
 def _compile(request: PlanRequest, config: RenderConfig, invocation: Invocation, storage: Storage) -> CompiledSite:
@@ -106,28 +119,26 @@ def _probe(site: CompiledSite, config: RenderConfig, invocation: Invocation, bro
     with ExitStack() as stack:
         server = stack.enter_context(PageServer(site_resolver(find, invocation.toolchain)))
         browser = stack.enter_context(browsers.browser(chromium_flags(), deadline=invocation.deadline))
-        spec = _spec(server.origin, site, config, invocation)
+        spec = page_spec(
+            server.origin,
+            config.entry_file,
+            width=site.root.width,
+            height=site.root.height,
+            picture=_picture(config),
+            fps=config.fps,
+            variables=config.variables,
+            settings=invocation.settings,
+        )
         page = Page(browser, spec, deadline=invocation.deadline)
         report = page.load()
         if report.script_errors and config.strictness == "strict":
             raise PAGE_SCRIPT_ERROR("; ".join(report.script_errors[:3]))
         page.capture(0)
         page.close()
-        report.warnings.extend(f"not in the project: {path}" for path in dict.fromkeys(server.missing))
+        report.warnings.extend(
+            f"not in the project: {path}" for path in dict.fromkeys(server.missing[:_MISSING_FILES_NAMED])
+        )
         return report
-
-
-def _spec(origin: str, site: CompiledSite, config: RenderConfig, invocation: Invocation) -> PageSpec:
-    return page_spec(
-        origin,
-        config.entry_file,
-        site.root.width,
-        site.root.height,
-        _picture(config),
-        config.fps,
-        config.variables,
-        invocation.settings,
-    )
 
 
 def _picture(config: RenderConfig) -> PictureFormat:

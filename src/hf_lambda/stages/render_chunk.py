@@ -6,6 +6,7 @@ returns a chunk that is already stored whole, and never stores one that lacks a 
 
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from hf_lambda.capture.lanes import capture_segment, run_in_lanes
@@ -13,7 +14,7 @@ from hf_lambda.capture.page import PageSpec
 from hf_lambda.capture.pool import BrowserPool
 from hf_lambda.capture.server import PageServer
 from hf_lambda.deadline import Deadline
-from hf_lambda.errors import CHUNK_FRAMES_MISSING, INVALID_EVENT, HfLambdaError
+from hf_lambda.errors import CHUNK_FRAMES_MISSING, INVALID_EVENT, MEDIA_UNREADABLE, HfLambdaError
 from hf_lambda.events import RenderChunkRequest, RenderChunkResult
 from hf_lambda.hashing import file_sha256
 from hf_lambda.invocation import Invocation
@@ -69,22 +70,26 @@ def _render(stored: StoredPlan, chunk: Chunk, invocation: Invocation, browsers: 
         spec = page_spec(
             server.origin,
             plan.entry_file,
-            plan.width,
-            plan.height,
-            plan.picture,
-            plan.fps,
-            plan.variables,
-            invocation.settings,
+            width=plan.width,
+            height=plan.height,
+            picture=plan.picture,
+            fps=plan.fps,
+            variables=plan.variables,
+            settings=invocation.settings,
         )
 
-        def render(segment: FrameRange) -> Path:
-            return _render_segment(plan, segment, spec, invocation, browsers)
+        def render(segment: FrameRange, deadline: Deadline) -> Path:
+            return _render_segment(plan, segment, spec, replace(invocation, deadline=deadline), browsers)
 
         try:
-            parts = run_in_lanes(chunk.segments, render, lanes=invocation.settings.lanes)
+            parts = run_in_lanes(chunk.segments, render, lanes=invocation.settings.lanes, deadline=invocation.deadline)
         except HfLambdaError as error:
             # A file that could not be fetched is the cause; that the page missed it is the consequence.
-            raise server.failure or error from error
+            if server.failure is not None:
+                raise server.failure from error
+            raise
+        finally:
+            stored.close()
         if server.failure is not None:
             raise server.failure
     join_videos(invocation.toolchain.ffmpeg, parts, output, fps=plan.fps, deadline=invocation.deadline)
@@ -95,22 +100,27 @@ def _render_segment(
     plan: Plan, segment: FrameRange, spec: PageSpec, invocation: Invocation, browsers: BrowserPool
 ) -> Path:
     """One segment: pictures go into the encoder while the next ones are taken."""
-    deadline: Deadline = invocation.deadline
+    deadline = invocation.deadline
     output = invocation.scratch / f"segment-{segment.start:07d}{plan.recipe.suffix}"
     argv = segment_command(
         invocation.toolchain.ffmpeg, plan.recipe, fps=plan.fps, frame_count=len(segment), output=output
     )
     with ExitStack() as stack:
-        browser = stack.enter_context(browsers.browser(plan.chromium_flags, deadline=deadline))
-        encoder = stack.enter_context(FfmpegProcess(argv, deadline=deadline, fed=True))
-        frames = range(segment.start, segment.stop)
-        capture_segment(browser, spec, frames, encoder, invocation.observer.frame_captured, deadline=deadline)
-        encoder.finish()
+        with browsers.browser(plan.chromium_flags, deadline=deadline) as browser:
+            encoder = stack.enter_context(FfmpegProcess(argv, deadline=deadline, fed=True))
+            frames = range(segment.start, segment.stop)
+            capture_segment(browser, spec, frames, encoder, invocation.observer.frame_captured, deadline=deadline)
+        encoder.finish()  # the browser is free for the next segment meanwhile
+        if encoder.frames != len(segment):
+            raise CHUNK_FRAMES_MISSING(f"{encoder.frames} of {len(segment)} frames from {segment.start} were encoded")
     return output
 
 
 def _count_frames(path: Path, chunk: Chunk, invocation: Invocation) -> int:
-    facts = probe_video(invocation.toolchain.ffprobe, path, deadline=invocation.deadline)
+    try:
+        facts = probe_video(invocation.toolchain.ffprobe, path, deadline=invocation.deadline)
+    except MEDIA_UNREADABLE as error:
+        raise CHUNK_FRAMES_MISSING(f"chunk {chunk.index} cannot be read: {error.cause}") from error
     if facts.frame_count != len(chunk.frames):
         raise CHUNK_FRAMES_MISSING(
             f"chunk {chunk.index} holds {facts.frame_count} frames, its plan says {len(chunk.frames)}"

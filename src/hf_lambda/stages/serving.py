@@ -29,6 +29,7 @@ def site_resolver(find_in_site: Callable[[str], Path | None], toolchain: Toolcha
 def page_spec(
     origin: str,
     entry_file: str,
+    *,
     width: int,
     height: int,
     picture: PictureFormat,

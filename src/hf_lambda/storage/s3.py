@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from boto3.exceptions import S3UploadFailedError
+from boto3.exceptions import Boto3Error
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -28,11 +28,17 @@ _CONTENT_TYPES = {
 
 
 class S3Storage:
-    """Objects in buckets; large files go in parts, each with its checksum, retried with jitter by botocore."""
+    """Objects in buckets; large files go in parts, each with its checksum, retried with jitter by botocore.
+
+    `config` replaces how often and how long botocore tries.
+    """
+
+    def __init__(self, config: Config | None = None) -> None:
+        self._config = config or Config(retries={"mode": "adaptive", "max_attempts": 6})
 
     @functools.cached_property
     def _client(self) -> Any:
-        return boto3.client("s3", config=Config(retries={"mode": "adaptive", "max_attempts": 6}))
+        return boto3.client("s3", config=self._config)
 
     def download(self, uri: str, path: Path) -> None:
         """See `Storage.download`."""
@@ -85,7 +91,9 @@ def _translated(uri: str) -> Iterator[None]:
         yield
     except ClientError as error:
         raise _typed(uri, error) from error
-    except (BotoCoreError, S3UploadFailedError, OSError) as error:
+    except (BotoCoreError, Boto3Error, OSError) as error:
+        if isinstance(error.__context__, ClientError):  # upload_file wraps S3's answer
+            raise _typed(uri, error.__context__) from error
         raise STORAGE_UNAVAILABLE(f"{uri}: {error}") from error
 
 

@@ -3,6 +3,7 @@ import threading
 import pytest
 
 from hf_lambda.capture.lanes import run_in_lanes
+from hf_lambda.deadline import Deadline
 from hf_lambda.errors import BROWSER_CRASHED, HfLambdaError
 
 
@@ -14,7 +15,7 @@ class Meter:
         self._inside = 0
         self._lock = threading.Lock()
 
-    def __call__(self, piece: int) -> int:
+    def __call__(self, piece: int, deadline: Deadline) -> int:
         """Work on one piece for a moment."""
         with self._lock:
             self._inside += 1
@@ -28,39 +29,40 @@ class Meter:
 @pytest.mark.parametrize("lanes", [1, 2, 5, 50])
 def test_results_come_in_the_order_of_the_pieces(lanes: int) -> None:
     """However many lanes work, results stand where their pieces stood."""
-    assert run_in_lanes(range(20), lambda piece: piece * piece, lanes=lanes) == [n * n for n in range(20)]
+    squares = run_in_lanes(range(20), lambda piece, _: piece * piece, lanes=lanes, deadline=Deadline(30))
+    assert squares == [n * n for n in range(20)]
 
 
 def test_nothing_to_do_gives_nothing() -> None:
     """No pieces, no results."""
     pieces: list[int] = []
-    assert run_in_lanes(pieces, lambda piece: piece, lanes=3) == []
+    assert run_in_lanes(pieces, lambda piece, _: piece, lanes=3, deadline=Deadline(30)) == []
 
 
 @pytest.mark.parametrize("lanes", [1, 3])
 def test_lanes_bound_what_runs_at_a_time(lanes: int) -> None:
     """Never more pieces are at work than there are lanes."""
     meter = Meter()
-    run_in_lanes(range(12), meter, lanes=lanes)
+    run_in_lanes(range(12), meter, lanes=lanes, deadline=Deadline(30))
     assert meter.most <= lanes
 
 
 def test_lanes_work_side_by_side() -> None:
     """Two lanes meet, which one after the other never could."""
     barrier = threading.Barrier(2, timeout=10)
-    assert sorted(run_in_lanes([0, 1], lambda _: barrier.wait(), lanes=2)) == [0, 1]
+    assert sorted(run_in_lanes([0, 1], lambda *_: barrier.wait(), lanes=2, deadline=Deadline(30))) == [0, 1]
 
 
 def test_error_of_a_piece_is_raised_as_it_is() -> None:
     """The error of a piece reaches the caller unchanged."""
 
-    def work(piece: int) -> int:
+    def work(piece: int, deadline: Deadline) -> int:
         if piece == 3:
             raise BROWSER_CRASHED("lane 3")
         return piece
 
     with pytest.raises(HfLambdaError) as caught:
-        run_in_lanes(range(6), work, lanes=2)
+        run_in_lanes(range(6), work, lanes=2, deadline=Deadline(30))
     assert isinstance(caught.value, BROWSER_CRASHED)
     assert caught.value.cause == "lane 3"
 
@@ -69,12 +71,34 @@ def test_error_stops_what_has_not_begun() -> None:
     """After an error, pieces that wait for a lane are not begun."""
     begun: list[int] = []
 
-    def work(piece: int) -> None:
+    def work(piece: int, deadline: Deadline) -> None:
         begun.append(piece)
         if piece == 0:
             raise ZeroDivisionError
         threading.Event().wait(0.02)
 
     with pytest.raises(ZeroDivisionError):
-        run_in_lanes(range(200), work, lanes=1)
+        run_in_lanes(range(200), work, lanes=1, deadline=Deadline(30))
     assert len(begun) < 200
+
+
+def test_error_stops_the_other_lanes_at_once() -> None:
+    """A lane in the middle of its work sees its deadline cancelled when another fails; the caller's own is not."""
+    deadline = Deadline(60)
+    seen: list[bool] = []
+    begun = threading.Event()
+
+    def work(piece: int, shared: Deadline) -> None:
+        if piece == 0:
+            begun.wait(10)
+            raise BROWSER_CRASHED("lane 0")
+        begun.set()
+        while not shared.is_cancelled():
+            threading.Event().wait(0.002)
+        seen.append(True)
+        shared.check("working")
+
+    with pytest.raises(BROWSER_CRASHED):
+        run_in_lanes([0, 1], work, lanes=2, deadline=deadline)
+    assert seen == [True]
+    assert not deadline.is_cancelled()

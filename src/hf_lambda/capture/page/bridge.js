@@ -4,7 +4,9 @@
   if (window !== window.top) return;
   const settings = SETTINGS;
   const pollMs = 4;
-  const lateTimelineMs = 2000;
+  const lateTimelineMs = 5000;
+  const lateDurationMs = 2000;
+  const frameMs = Math.min(settings.readyMs, 20000);
 
   window.__hf = {};
   window.__hfFlushSync = () => {};
@@ -43,10 +45,11 @@
   };
 
   const declaredDuration = () => {
-    const root = document.querySelector('[data-composition-id][data-root="true"], [data-composition-id]');
-    const declared = Number(root?.dataset.duration ?? root?.dataset.compositionDuration ?? NaN);
-    if (declared > 0) return declared;
-    const ends = [...document.querySelectorAll("[data-composition-src]")].map(
+    const find = (selector) => document.querySelector(selector)?.dataset;
+    const root = find('[data-composition-id][data-root="true"]') ?? find("[data-composition-id]") ?? {};
+    const declared = [root.duration, root.compositionDuration].map(Number).find((seconds) => seconds > 0);
+    if (declared) return declared;
+    const ends = [...document.querySelectorAll("[data-composition-src],[data-composition-file]")].map(
       (host) => Number(host.dataset.start || 0) + Number(host.dataset.duration || NaN),
     );
     return Math.max(0, ...ends.filter(Number.isFinite));
@@ -76,13 +79,17 @@
     forEachFrame(window, toTime);
   };
 
-  // A composition whose script mentions its own id and `__timelines` is going to register one.
+  // A composition is going to have a timeline where a script of the page assigns one to its id.
   const missingTimelines = () => {
-    const scripts = [...document.scripts].map((script) => script.textContent);
+    const scripts = [...document.scripts].map((script) => script.textContent).join("\n");
     return [...document.querySelectorAll("[data-composition-id]:not([data-no-timeline])")]
-      .map((element) => element.dataset.compositionId)
+      .map((element) => element.dataset.hfOriginalCompositionId ?? element.dataset.compositionId)
       .filter((id) => !window.__timelines?.[id])
-      .filter((id) => scripts.some((text) => text.includes("__timelines") && text.includes(id)));
+      .filter((id) => {
+        const name = id.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+        const key = `(\\[\\s*["'\`]${name}["'\`]\\s*\\]|\\.${name})`;
+        return new RegExp(`__timelines\\s*${key}\\s*=[^=]`).test(scripts);
+      });
   };
 
   const characters = () => {
@@ -141,27 +148,33 @@
     Object.assign(window.__hf, { seek });
     Object.defineProperty(window.__hf, "duration", { get: duration, configurable: true });
     if (!(await until("the composition's timelines", () => window.__renderReady, left()))) return unready();
-    if (!(await until("late timelines", () => !missingTimelines().length, lateTimelineMs))) {
-      warnings.push(`no timeline was registered for ${missingTimelines().join(", ")}`);
-    }
+    warnUnless(
+      await until("late timelines", () => !missingTimelines().length, Math.min(lateTimelineMs, left())),
+      `no timeline was registered for ${missingTimelines().join(", ")}`,
+    );
     // Read before the rebind: for a page without GSAP the rebind forgets it.
+    await until("the composition's duration", () => duration() > 0, Math.min(lateDurationMs, left()));
     const seconds = duration();
     window.__hfForceTimelineRebind?.();
 
-    warnUnless(
-      await until("the page's resources", () => document.readyState === "complete", left()),
-      "some resources were still loading when the page was rendered",
-    );
-    warnUnless(await bounded("images", loadImages(), left()), "some images were still loading");
-    warnUnless(await bounded("fonts", loadFonts(), left()), "some fonts were still loading");
-    if (window.__tailwindReady && !(await bounded("Tailwind", Promise.resolve(window.__tailwindReady), left()))) {
-      return unready();
-    }
-    warnUnless(
-      await until("Lottie animations", () => lottieAnimations().every((item) => item.isLoaded !== false), left()),
-      "some Lottie animations were still loading",
-    );
-    return { ready: true, waiting: [], duration: Number.isFinite(seconds) ? seconds : null, warnings: [...warnings, ...findings()] };
+    const [resources, images, fonts, lottie, tailwind] = await Promise.all([
+      until("resources", () => document.readyState === "complete", left()),
+      bounded("images", loadImages(), left()),
+      bounded("fonts", loadFonts(), left()),
+      until("Lottie animations", () => lottieAnimations().every((item) => item.isLoaded !== false), left()),
+      bounded("Tailwind", Promise.resolve(window.__tailwindReady), left()),
+    ]);
+    if (!tailwind) return unready();
+    warnUnless(resources, "some resources were still loading when the page was rendered");
+    warnUnless(images, "some images were still loading when the page was rendered");
+    warnUnless(fonts, "some fonts were still loading when the page was rendered");
+    warnUnless(lottie, "some Lottie animations were still loading when the page was rendered");
+    return {
+      ready: true,
+      waiting: [],
+      duration: Number.isFinite(seconds) ? seconds : null,
+      warnings: [...warnings, ...findings()],
+    };
   };
 
   const backgrounds = new Set();
@@ -182,9 +195,11 @@
   };
 
   const settle = async (pending) => {
-    await bounded("pictures and fonts of a frame", Promise.allSettled(pending), settings.readyMs);
+    const end = realNow() + frameMs;
+    const pictures = await bounded("pictures of a frame", Promise.allSettled(pending), frameMs);
     document.body?.offsetHeight;
-    if (document.fonts.status === "loading") await bounded("fonts of a frame", document.fonts.ready, settings.readyMs);
+    const fonts = await bounded("fonts of a frame", document.fonts.ready, end - realNow());
+    if (!pictures || !fonts) throw new Error(`a frame still waits for ${[...waiting].join(", ")}`);
     return nudgeDrifters();
   };
 

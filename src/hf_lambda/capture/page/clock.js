@@ -4,6 +4,11 @@
 // how many random numbers the frames before it drew.
 (() => {
   if (window.__HF_VIRTUAL_TIME__) return;
+  try {
+    void window.top.document;
+  } catch {
+    return; // a frame of another origin cannot be seeked, so it keeps real time
+  }
   const NativeDate = Date;
   const realNow = performance.now.bind(performance);
   let nowMs = 0;
@@ -20,16 +25,20 @@
   performance.now = () => nowMs;
 
   let queue = new Map();
+  let due = new Map();
   let lastHandle = 0;
   window.requestAnimationFrame = (callback) => {
     queue.set(++lastHandle, callback);
     return lastHandle;
   };
-  window.cancelAnimationFrame = (handle) => void queue.delete(handle);
+  window.cancelAnimationFrame = (handle) => {
+    queue.delete(handle);
+    due.delete(handle);
+  };
 
   // Callbacks that ask for another frame while they run get it at the next seek.
   const runAnimationFrame = () => {
-    const due = queue;
+    due = queue;
     queue = new Map();
     for (const [handle, callback] of due) {
       try {
