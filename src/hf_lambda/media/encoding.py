@@ -99,7 +99,18 @@ def track_timescale(fps: Fraction) -> int:
 def segment_command(ffmpeg: Path, recipe: EncoderRecipe, *, fps: Fraction, frame_count: int, output: Path) -> list[str]:
     """The argv that encodes `frame_count` pictures from stdin as one segment."""
     rate = f"{fps.numerator}/{fps.denominator}"
-    pictures = Input("pipe:0", "v", {"f": "image2pipe", "c:v": recipe.picture_codec, "framerate": rate})
+    pictures = Input(
+        "pipe:0",
+        "v",
+        {
+            "f": "image2pipe",
+            "c:v": recipe.picture_codec,
+            "framerate": rate,
+            # Begin with the first picture: by default ffmpeg first gathers 5 MB to guess from, a whole segment.
+            "probesize": 32,
+            "analyzeduration": 0,
+        },
+    )
     keyframes = [f"keyint={frame_count}", f"min-keyint={frame_count}"]
     return build_command(
         ffmpeg,

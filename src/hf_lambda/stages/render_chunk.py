@@ -82,7 +82,9 @@ def _render(stored: StoredPlan, chunk: Chunk, invocation: Invocation, browsers: 
             return _render_segment(plan, segment, spec, replace(invocation, deadline=deadline), browsers)
 
         try:
-            parts = run_in_lanes(chunk.segments, render, lanes=invocation.settings.lanes, deadline=invocation.deadline)
+            # One more than there are browsers: while an encoder drains, its browser takes the next segment.
+            lanes = invocation.settings.lanes + 1
+            parts = run_in_lanes(chunk.segments, render, lanes=lanes, deadline=invocation.deadline)
         except HfLambdaError as error:
             # A file that could not be fetched is the cause; that the page missed it is the consequence.
             if server.failure is not None:
