@@ -5,7 +5,7 @@ from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from typing import Protocol, TypeVar
 
 from hf_lambda.capture.chromium import Browser
-from hf_lambda.capture.page import Page, PageReport, PageSpec
+from hf_lambda.capture.page import Page, PageSpec
 from hf_lambda.deadline import Deadline
 
 Piece = TypeVar("Piece")
@@ -49,14 +49,13 @@ def capture_segment(
     on_frame: Callable[[int, bytes], None],
     *,
     deadline: Deadline,
-) -> PageReport:
-    """Take `frames` from a freshly loaded page, in order, into `sink`; gives what the page said."""
+) -> None:
+    """Take `frames` from a freshly loaded page, in order, into `sink`."""
     page = Page(browser, spec, deadline=deadline)
-    report = page.load()
+    page.load()
     for frame in frames:
         deadline.check(f"taking frame {frame}")
         picture = page.capture(frame)
         sink.write(picture)
         on_frame(frame, picture)
     page.close()
-    return report

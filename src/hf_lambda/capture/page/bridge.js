@@ -83,8 +83,8 @@
   const missingTimelines = () => {
     const scripts = [...document.scripts].map((script) => script.textContent).join("\n");
     return [...document.querySelectorAll("[data-composition-id]:not([data-no-timeline])")]
+      .filter((element) => !window.__timelines?.[element.dataset.compositionId])
       .map((element) => element.dataset.hfOriginalCompositionId ?? element.dataset.compositionId)
-      .filter((id) => !window.__timelines?.[id])
       .filter((id) => {
         const name = id.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
         const key = `(\\[\\s*["'\`]${name}["'\`]\\s*\\]|\\.${name})`;
