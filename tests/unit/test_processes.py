@@ -35,6 +35,12 @@ def wait_for_exit(process: PipedProcess) -> int:
     return code
 
 
+def wait_for_exec(process: PipedProcess, program: str) -> None:
+    """Until the child runs `program`, which opens nothing, in place of the shell, which does."""
+    while Path(f"/proc/{process.pid}/comm").read_text().strip() != program:
+        time.sleep(0.002)
+
+
 def is_running(pid: int) -> bool:
     """Whether a process exists and is no zombie."""
     try:
@@ -66,11 +72,11 @@ def test_pipes_reach_the_child_on_three_and_four(tmp_path: Path) -> None:
 def test_child_inherits_no_file_of_ours(tmp_path: Path) -> None:
     """What this process has open stays its own, and the child's standard streams lead nowhere but to the log."""
     ours = tmp_path / "ours"
-    with ours.open("w"), shell(tmp_path, "for fd in /proc/$$/fd/*; do readlink $fd >&4; done") as process:
-        links = read_all(process.from_child).decode().splitlines()
-    assert str(ours) not in links
-    assert links.count("/dev/null") == 2
-    assert links.count(str(tmp_path / "stderr")) == 1
+    with ours.open("w"), shell(tmp_path, "exec sleep 60") as process:
+        wait_for_exec(process, "sleep")
+        files = {int(link.name): str(link.readlink()) for link in Path(f"/proc/{process.pid}/fd").iterdir()}
+    assert str(ours) not in files.values()
+    assert [files[0], files[1], files[2]] == ["/dev/null", "/dev/null", str(tmp_path / "stderr")]
 
 
 def test_child_gets_the_given_environment_only(tmp_path: Path) -> None:
