@@ -7,6 +7,8 @@ from hf_lambda.capture.page_scripts import FONTS_PATH, RUNTIME_PATH
 from hf_lambda.capture.server import PageServer
 from hf_lambda.composition.compiling import CompiledSite, compile_project
 from hf_lambda.config import RenderConfig
+from hf_lambda.deadline import Deadline
+from hf_lambda.media.probing import probe_media
 from hf_lambda.stages.serving import site_resolver
 from hf_lambda.toolchain import Toolchain
 
@@ -20,6 +22,7 @@ def compile_site(project: Path, folder: Path, toolchain: Toolchain) -> CompiledS
         fonts_dir=toolchain.fonts_dir,
         fonts_url=f"/{FONTS_PATH}",
         runtime_url=f"/{RUNTIME_PATH}",
+        probe=lambda path: probe_media(toolchain.ffprobe, path, deadline=Deadline(60)),
     )
 
 

@@ -1,4 +1,4 @@
-"""The scripts that run in a page before its own: virtual clock, then bridge with its settings."""
+"""The scripts that run in a page before its own: virtual clock, bridge with its settings, media."""
 
 import json
 from dataclasses import dataclass
@@ -29,12 +29,13 @@ def page_scripts(settings: PageSettings) -> list[str]:
         "variables": settings.variables,
         "readyMs": int(settings.ready_seconds * 1000),
     }
-    return [_source("clock.js"), _source("bridge.js").replace("SETTINGS;", f"{json.dumps(values)};", 1)]
+    bridge = _source("bridge.js").replace("SETTINGS;", f"{json.dumps(values)};", 1)
+    return [_source("clock.js"), bridge, _source("media.js")]
 
 
 def page_scripts_source() -> str:
     """The scripts without settings, for the digest of what draws a page."""
-    return _source("clock.js") + _source("bridge.js")
+    return "".join(map(_source, ("clock.js", "bridge.js", "media.js")))
 
 
 @cache

@@ -7,6 +7,7 @@ from pathlib import Path
 from hf_lambda.composition.document import Root, insert_into_head, read_root
 from hf_lambda.composition.fonts import font_faces_css, load_catalogue
 from hf_lambda.composition.inlining import inline_sub_compositions
+from hf_lambda.composition.media import Probe, normalise_media
 from hf_lambda.config import RenderConfig
 from hf_lambda.errors import ENTRY_FILE_NOT_FOUND, INVALID_CONFIG
 
@@ -24,9 +25,17 @@ class CompiledSite:
 
 
 def compile_project(
-    folder: Path, config: RenderConfig, *, fonts_dir: Path, fonts_url: str, runtime_url: str
+    folder: Path,
+    config: RenderConfig,
+    *,
+    fonts_dir: Path,
+    fonts_url: str,
+    runtime_url: str,
+    probe: Probe | None = None,
 ) -> CompiledSite:
     """Check the project in `folder` and rewrite its entry document: fonts first, the runtime after the head's scripts.
+
+    `probe` looks into media files.
 
     Raises:
         ENTRY_FILE_NOT_FOUND, COMPOSITION_ROOT_MISSING, COMPOSITION_SIZE_OUT_OF_RANGE, EMPTY_COMPOSITION:
@@ -40,6 +49,7 @@ def compile_project(
     root = read_root(html, config.entry_file)
     _check_size(root, config)
     html = inline_sub_compositions(html, folder, config.variables)
+    html = normalise_media(html, folder, probe)
     faces = font_faces_css(load_catalogue(fonts_dir), _styled_texts(folder), fonts_url)
     entry.write_text(
         insert_into_head(

@@ -24,6 +24,7 @@ from hf_lambda.media.encoding import EncoderRecipe, encoder_recipe
 from hf_lambda.plan.document import Plan, tool_identities
 from hf_lambda.plan.packing import PLAN_NAME, describe_files, upload_blobs, write_plan
 from hf_lambda.plan.split import count_frames, split_frames
+from hf_lambda.stages.media_facts import MediaProber
 from hf_lambda.stages.serving import page_spec, site_resolver
 from hf_lambda.storage.base import Storage, join_uri
 
@@ -106,6 +107,7 @@ def _compile(request: PlanRequest, config: RenderConfig, invocation: Invocation,
         fonts_dir=invocation.toolchain.fonts_dir,
         fonts_url=f"/{FONTS_PATH}",
         runtime_url=f"/{RUNTIME_PATH}",
+        probe=MediaProber(invocation),
     )
 
 
