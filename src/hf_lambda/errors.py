@@ -177,6 +177,16 @@ class MEDIA_UNREADABLE(TerminalError):
     cure = "Check that the file is a media file and is complete."
 
 
+class VIDEO_SOURCE_UNRENDERABLE(TerminalError):
+    when = "A <video> that is seen has no file with pictures to show: missing, damaged, or begun behind its end."
+    cure = "Correct the src or the data-media-start of the element that is named, or remove it."
+
+
+class VIDEO_EXTRACTION_FAILED(RetryableError):
+    when = "The frames of a source video could not be taken out of its file."
+    cure = "Read ffmpeg's last lines in the message; check the file, memory and free space in the scratch folder."
+
+
 class CHUNK_FRAMES_MISSING(RetryableError):
     when = "An encoded chunk does not hold exactly the frames of its plan."
     cure = "Try again; if it persists, report it with the chunk kept by --keep."

@@ -1,6 +1,8 @@
 """One page that can be seeked: load it, wait until it is ready, take its frames."""
 
+import json
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -43,6 +45,11 @@ class PictureFormat:
         return {"format": self.kind, "optimizeForSpeed": True, **quality}
 
 
+def no_pictures(_: int) -> Mapping[str, str]:
+    """The pictures of source video on a page that has none."""
+    return {}
+
+
 @dataclass(frozen=True)
 class PageSpec:
     """Which page to open, and how: CSS pixels, picture format, settings of the injected scripts."""
@@ -52,6 +59,8 @@ class PageSpec:
     height: int
     picture: PictureFormat
     settings: PageSettings
+    video_pictures: Callable[[int], Mapping[str, str]] = field(default=no_pictures)
+    """The URLs of the pictures of source video on a frame, by the render id of their elements."""
 
 
 @dataclass
@@ -109,7 +118,8 @@ class Page:
         fps = self._spec.settings.fps
         interval_ms = float(1000 / fps)
         tick_ms = _FIRST_TICK_MS + float(frame * 1000 / fps)
-        was_nudged = self._evaluate(f"__hfLambda.frame({float(frame / fps)!r})")
+        shown = json.dumps(dict(self._spec.video_pictures(frame)))
+        was_nudged = self._evaluate(f"__hfLambda.frame({float(frame / fps)!r}, {shown})")
         if was_nudged:
             self._begin_frame(tick_ms - interval_ms / 4, interval_ms / 4)
             self._evaluate("__hfLambda.unnudge()")

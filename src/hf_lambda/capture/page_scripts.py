@@ -13,6 +13,9 @@ FONTS_PATH = "__hf_lambda__/fonts"
 """Where the page loads bundled fonts from, relative to its origin."""
 
 
+_MEDIA_SCRIPTS = ("media_emulation.js", "media.js", "video_frames.js")
+
+
 @dataclass(frozen=True)
 class PageSettings:
     """What a page needs to know: the seek grid, the composition's variables, how long to wait."""
@@ -30,12 +33,12 @@ def page_scripts(settings: PageSettings) -> list[str]:
         "readyMs": int(settings.ready_seconds * 1000),
     }
     bridge = _source("bridge.js").replace("SETTINGS;", f"{json.dumps(values)};", 1)
-    return [_source("clock.js"), bridge, _source("media.js")]
+    return [_source("clock.js"), bridge, *map(_source, _MEDIA_SCRIPTS)]
 
 
 def page_scripts_source() -> str:
     """The scripts without settings, for the digest of what draws a page."""
-    return "".join(map(_source, ("clock.js", "bridge.js", "media.js")))
+    return "".join(map(_source, ("clock.js", "bridge.js", *_MEDIA_SCRIPTS)))
 
 
 @cache

@@ -5,15 +5,19 @@ Everything later in a render knows a media element by its `data-hf-render-id` an
 sub-compositions mounted. Output: the new text; only start tags of media elements change.
 """
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import quote
 
 from hf_lambda.composition.asset_paths import is_local_reference, project_path
 from hf_lambda.composition.document import read_number
 from hf_lambda.composition.markup import Edit, Element, apply_edits, edit_start_tag, scan_elements
 
 RENDER_ID = "data-hf-render-id"
+FACTS = "data-hf-lambda-media"
+"""Holds what the page would learn from the file: {"width", "height", "seconds"}."""
 SOURCE = "data-hf-lambda-src"
 """Holds what the author wrote as `src`: pages never load media themselves."""
 _TAGS = ("video", "audio")
@@ -35,6 +39,10 @@ class ProbedMedia(Protocol):
     def has_audio(self) -> bool:
         """Whether there is an audio stream."""
 
+    @property
+    def video_size(self) -> tuple[int, int] | None:
+        """Width and height of the pictures as shown."""
+
 
 Probe = Callable[[Path], ProbedMedia | None]
 """Looks into a file of the project; None where it is missing or no media."""
@@ -55,10 +63,29 @@ def normalise_media(html: str, project: Path, probe: Probe | None) -> str:
         changes.update(_timing_changes(element, facts))
         if element.tag == "video" and "data-has-audio" not in element.attributes:
             changes["data-has-audio"] = _has_audio(element, facts)
+        if facts is not None:
+            changes.update(_fact_attributes(element, facts))
         if "src" in element.attributes:
             changes.update({"src": None, SOURCE: element.attributes["src"]})
         edits.append(_edit_tag(html, element, changes))
     return apply_edits(html, edits)
+
+
+def page_facts(facts: ProbedMedia) -> dict[str, float]:
+    """What a page is told of a media file."""
+    lengths = [seconds for seconds in (facts.video_seconds, facts.audio_seconds) if seconds is not None]
+    width, height = facts.video_size or (0, 0)
+    return {"width": width, "height": height, **({"seconds": max(lengths)} if lengths else {})}
+
+
+def _fact_attributes(element: Element, facts: ProbedMedia) -> dict[str, str]:
+    """The facts, and for a video an empty poster of its size, so that it is laid out as if it had loaded."""
+    attributes = {FACTS: json.dumps(page_facts(facts))}
+    if element.tag == "video" and facts.video_size is not None:
+        width, height = facts.video_size
+        svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"/>'
+        attributes["poster"] = f"data:image/svg+xml,{quote(svg)}"
+    return attributes
 
 
 def _is_source_child(element: Element) -> bool:

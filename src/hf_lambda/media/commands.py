@@ -6,16 +6,16 @@ from pathlib import Path
 
 import ffmpeg
 
-Options = Mapping[str, str | int]
-"""ffmpeg options without their dash."""
+Options = Mapping[str, str | int | None]
+"""ffmpeg options without their dash; None where an option has no value."""
 
 _GLOBAL_OPTIONS = (
     "-hide_banner",
     "-nostdin",  # never read the terminal that started us
-    "-xerror",  # an input that cannot be read is an error, not a shorter output
     *("-loglevel", "warning"),
     *("-progress", "pipe:1"),  # machine-readable progress on stdout
 )
+_STOP_AT_DAMAGE = "-xerror"  # an input that cannot be read is an error, not a shorter output
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,17 @@ def build_command(
     *,
     output_options: Options,
     filters: Sequence[tuple[str, Options]] = (),
+    stops_at_damage: bool = True,
 ) -> list[str]:
-    """The argv that reads `inputs`, runs the first one's stream through `filters` and writes `output`."""
+    """The argv that reads `inputs`, runs the first one's stream through `filters` and writes `output`.
+
+    Files of strangers may be damaged in places: they are read without `stops_at_damage`.
+    """
     streams = [ffmpeg.input(str(item.path), **item.options)[item.stream] for item in inputs]
     for name, options in filters:
         streams[0] = streams[0].filter(name, **options)
     node = ffmpeg.output(*streams, str(output), **output_options).global_args(*_GLOBAL_OPTIONS)
+    if stops_at_damage:
+        node = node.global_args(_STOP_AT_DAMAGE)
     argv: list[str] = node.overwrite_output().compile(cmd=str(program))
     return argv

@@ -98,6 +98,11 @@ class MediaFacts:
         """Whether there is an audio stream."""
         return self.audio is not None
 
+    @property
+    def video_size(self) -> tuple[int, int] | None:
+        """Width and height of the pictures as shown."""
+        return (self.video.width, self.video.height) if self.video else None
+
 
 def probe_media(ffprobe: Path, path: Path, *, deadline: Deadline) -> MediaFacts:
     """Read the header of `path`: the time that takes does not depend on its length.

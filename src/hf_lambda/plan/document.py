@@ -18,6 +18,7 @@ from hf_lambda.errors import (
 from hf_lambda.hashing import json_sha256
 from hf_lambda.media.encoding import EncoderRecipe
 from hf_lambda.plan.split import Chunk, FrameRange
+from hf_lambda.plan.video import VideoClip
 from hf_lambda.toolchain import Toolchain
 
 SCHEMA = 1
@@ -49,6 +50,7 @@ class Plan:
     chromium_flags: tuple[str, ...]
     files: Mapping[str, PlanFile]
     tools: Mapping[str, str]
+    videos: tuple[VideoClip, ...] = ()
 
     @property
     def duration_seconds(self) -> Fraction:
@@ -89,6 +91,7 @@ class Plan:
                 for path, file in self.files.items()
             },
             "tools": dict(self.tools),
+            "videos": [clip.to_json() for clip in self.videos],
         }
 
     @classmethod
@@ -119,6 +122,7 @@ class Plan:
                 for path, file in values["files"].items()
             },
             tools=dict(values["tools"]),
+            videos=tuple(VideoClip.from_json(clip) for clip in values["videos"]),
         )
 
 

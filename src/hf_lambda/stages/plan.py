@@ -10,6 +10,7 @@ from pathlib import Path
 
 from hf_lambda import __version__
 from hf_lambda.capture.flags import chromium_flags
+from hf_lambda.capture.media_elements import MediaElement
 from hf_lambda.capture.page import Page, PageReport, PictureFormat
 from hf_lambda.capture.page_scripts import FONTS_PATH, RUNTIME_PATH
 from hf_lambda.capture.pool import BrowserPool
@@ -26,6 +27,7 @@ from hf_lambda.plan.packing import PLAN_NAME, describe_files, upload_blobs, writ
 from hf_lambda.plan.split import count_frames, split_frames
 from hf_lambda.stages.media_facts import MediaProber
 from hf_lambda.stages.serving import page_spec, site_resolver
+from hf_lambda.stages.video import plan_videos
 from hf_lambda.storage.base import Storage, join_uri
 
 _MISSING_FILES_NAMED = 40
@@ -38,11 +40,12 @@ def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers
     config = parse_config(request.config)
     recipe = encoder_recipe(config)
     invocation.observer.stage_started("compile")
-    site = _compile(request, config, invocation, storage)
+    probe = MediaProber(invocation)
+    site = _compile(request, config, invocation, storage, probe)
     invocation.observer.stage_started("probe")
-    report = _probe(site, config, invocation, browsers)
+    report, media = _probe(site, config, invocation, browsers)
     invocation.observer.stage_started("store")
-    plan = _freeze(site, config, recipe, report, invocation)
+    plan = _freeze(site, config, recipe, _duration(site, report), media, probe, invocation)
     plan_uri = _store(plan, site, request.plan_output_s3_prefix, invocation, storage)
     return PlanResult(
         plan_s3_uri=plan_uri,
@@ -63,12 +66,24 @@ def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers
     )
 
 
-def _freeze(
-    site: CompiledSite, config: RenderConfig, recipe: EncoderRecipe, report: PageReport, invocation: Invocation
-) -> Plan:
+def _duration(site: CompiledSite, report: PageReport) -> float:
+    """Seconds; what is declared counts, else what the page says."""
     declared = site.root.duration_seconds or 0.0
-    duration = declared if declared > 0 else report.duration_seconds
+    return declared if declared > 0 else report.duration_seconds
+
+
+def _freeze(
+    site: CompiledSite,
+    config: RenderConfig,
+    recipe: EncoderRecipe,
+    duration: float,
+    media: list[MediaElement],
+    probe: MediaProber,
+    invocation: Invocation,
+) -> Plan:
     total_frames = count_frames(duration, config.fps)
+    chunks = split_frames(total_frames, config)
+    videos = plan_videos(media, site.folder, probe, duration=duration, fps=config.fps, chunks=chunks)
     return Plan(
         entry_file=config.entry_file,
         width=site.root.width,
@@ -77,12 +92,13 @@ def _freeze(
         total_frames=total_frames,
         variables=config.variables,
         format=config.format,
-        chunks=split_frames(total_frames, config),
+        chunks=chunks,
         recipe=recipe,
         picture=_picture(config),
         chromium_flags=tuple(chromium_flags()),
         files=describe_files(site.folder),
         tools=tool_identities(invocation.toolchain),
+        videos=videos,
     )
 
 
@@ -96,7 +112,9 @@ def _store(plan: Plan, site: CompiledSite, prefix: str, invocation: Invocation, 
     return plan_uri
 
 
-def _compile(request: PlanRequest, config: RenderConfig, invocation: Invocation, storage: Storage) -> CompiledSite:
+def _compile(
+    request: PlanRequest, config: RenderConfig, invocation: Invocation, storage: Storage, probe: MediaProber
+) -> CompiledSite:
     archive = invocation.scratch / "project.tar.gz"
     storage.download(request.project_s3_uri, archive)
     folder = invocation.scratch / "site"
@@ -107,12 +125,14 @@ def _compile(request: PlanRequest, config: RenderConfig, invocation: Invocation,
         fonts_dir=invocation.toolchain.fonts_dir,
         fonts_url=f"/{FONTS_PATH}",
         runtime_url=f"/{RUNTIME_PATH}",
-        probe=MediaProber(invocation),
+        probe=probe,
     )
 
 
-def _probe(site: CompiledSite, config: RenderConfig, invocation: Invocation, browsers: BrowserPool) -> PageReport:
-    """Load the page once, as every worker will, and seek it to its start."""
+def _probe(
+    site: CompiledSite, config: RenderConfig, invocation: Invocation, browsers: BrowserPool
+) -> tuple[PageReport, list[MediaElement]]:
+    """Load the page once, as every worker will, and seek it to its start; gives its media, too."""
 
     def find(path: str) -> Path | None:
         file = site.folder / path
@@ -136,11 +156,12 @@ def _probe(site: CompiledSite, config: RenderConfig, invocation: Invocation, bro
         if report.script_errors and config.strictness == "strict":
             raise PAGE_SCRIPT_ERROR("; ".join(report.script_errors[:3]))
         page.capture(0)
+        media = page.media(_duration(site, report))
         page.close()
         report.warnings.extend(
             f"not in the project: {path}" for path in dict.fromkeys(server.missing[:_MISSING_FILES_NAMED])
         )
-        return report
+        return report, media
 
 
 def _picture(config: RenderConfig) -> PictureFormat:

@@ -26,6 +26,7 @@ from hf_lambda.plan.document import Plan, check_tools
 from hf_lambda.plan.packing import StoredPlan, read_plan
 from hf_lambda.plan.split import Chunk, FrameRange
 from hf_lambda.stages.serving import page_spec, site_resolver
+from hf_lambda.stages.video import ChunkVideos
 from hf_lambda.storage.base import Storage, join_uri
 
 CAPTURE_MODE = "beginframe"
@@ -66,7 +67,11 @@ def run(
 def _render(stored: StoredPlan, chunk: Chunk, invocation: Invocation, browsers: BrowserPool) -> Path:
     plan = stored.plan
     output = invocation.scratch / f"chunk{plan.recipe.suffix}"
-    with PageServer(site_resolver(stored.file, invocation.toolchain)) as server:
+    videos = ChunkVideos(stored, chunk, invocation)
+    resolve = videos.resolver(site_resolver(stored.file, invocation.toolchain))
+    # One more than there are browsers: while an encoder drains, its browser takes the next segment.
+    lanes = invocation.settings.lanes + 1
+    with PageServer(resolve) as server, videos.extracting(lanes):
         spec = page_spec(
             server.origin,
             plan.entry_file,
@@ -76,14 +81,13 @@ def _render(stored: StoredPlan, chunk: Chunk, invocation: Invocation, browsers: 
             fps=plan.fps,
             variables=plan.variables,
             settings=invocation.settings,
+            video_pictures=videos.pictures,
         )
 
         def render(segment: FrameRange, deadline: Deadline) -> Path:
             return _render_segment(plan, segment, spec, replace(invocation, deadline=deadline), browsers)
 
         try:
-            # One more than there are browsers: while an encoder drains, its browser takes the next segment.
-            lanes = invocation.settings.lanes + 1
             parts = run_in_lanes(chunk.segments, render, lanes=lanes, deadline=invocation.deadline)
         except HfLambdaError as error:
             # A file that could not be fetched is the cause; that the page missed it is the consequence.

@@ -1,11 +1,11 @@
 """What plan and render-chunk share: where a page's files come from, and how it is opened."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from hf_lambda.capture.page import PageSpec, PictureFormat
+from hf_lambda.capture.page import PageSpec, PictureFormat, no_pictures
 from hf_lambda.capture.page_scripts import FONTS_PATH, RUNTIME_PATH, PageSettings
 from hf_lambda.capture.server import Resolve
 from hf_lambda.settings import Settings
@@ -36,6 +36,7 @@ def page_spec(
     fps: Fraction,
     variables: dict[str, Any],
     settings: Settings,
+    video_pictures: Callable[[int], Mapping[str, str]] = no_pictures,
 ) -> PageSpec:
     """The page of a site that is served at `origin`."""
     return PageSpec(
@@ -44,4 +45,5 @@ def page_spec(
         height=height,
         picture=picture,
         settings=PageSettings(fps, variables, settings.page_ready_seconds),
+        video_pictures=video_pictures,
     )

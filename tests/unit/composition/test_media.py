@@ -1,6 +1,7 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -14,6 +15,7 @@ class Facts:
     video_seconds: float | None = 3.0
     audio_seconds: float | None = 4.0
     has_audio: bool = True
+    video_size: tuple[int, int] | None = (64, 48)
 
 
 def normalise(html: str, facts: Facts | None = None) -> str:
@@ -132,7 +134,7 @@ def test_attributes_that_block_loading_go() -> None:
         "<video class='x y' id=v data-start=1 data-duration=1 muted"
         ' data-hf-render-id="v" data-has-audio="false" data-hf-lambda-src="a.mp4"></video>'
     )
-    assert normalise(html) == expected
+    assert normalise_media(html, Path("/project"), lambda _: None) == expected
     assert 'preload="auto"' in normalise('<video preload="auto" src="a.mp4"></video>')
 
 
@@ -141,6 +143,14 @@ def test_no_media_loads_by_itself() -> None:
     html = '<video src="a.mp4"><source src="b.mp4"></video><picture><source src="c.avif"></picture>'
     found = re.findall(r'(?<=[ -])(?:data-hf-lambda-)?src="[^"]*"', normalise(html))
     assert found == ['data-hf-lambda-src="a.mp4"', 'data-hf-lambda-src="b.mp4"', 'src="c.avif"']
+
+
+def test_video_has_the_size_of_its_file() -> None:
+    """The page learns size and length, and an empty poster lays the element out as the file would."""
+    (tag,) = tags(normalise("<video src=a.mp4 poster=cover.jpg></video>").replace("&quot;", "'"))
+    assert tag["data-hf-lambda-media"] == "{'width': 64, 'height': 48, 'seconds': 4.0}"
+    assert unquote(tag["poster"]).endswith('width="64" height="48"/>')
+    assert "poster" not in tags(normalise("<audio src=a.mp4></audio>"))[0]
 
 
 def test_without_a_probe_ids_and_starts_are_written() -> None:

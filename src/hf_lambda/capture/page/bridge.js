@@ -256,9 +256,22 @@
     nudged = [];
   };
 
-  // Everything for one frame. Gives whether something was nudged, in a promise where there is something to wait for.
-  const frame = (seconds) => {
+  // Everything for one frame; `shown` has the URL of the picture of each video that is on. Gives whether something
+  // was nudged, in a promise where there is something to wait for.
+  const frame = (seconds, shown = {}) => {
+    const loading = window.__hfLambdaVideo.load(shown);
+    if (!loading.length) return seekTo(seconds, shown);
+    return bounded("pictures of a video", Promise.all(loading), frameMs).then((isDone) => {
+      if (!isDone) throw new Error("a frame still waits for the pictures of a video");
+      return seekTo(seconds, shown);
+    });
+  };
+
+  const seekTo = (seconds, shown) => {
+    window.__hfLambdaVideo.uncover();
     window.__hf.seek(seconds);
+    window.__hfLambdaVideo.place(shown);
+    if (Object.keys(shown).length) window.__hfReseekGpu?.(seconds);
     const pending = newPictures();
     const seekDone = window.__hfWaitForSeekCompletion?.();
     const lutsDone = window.__hf.colorGrading?.waitForActiveLuts?.();

@@ -1,0 +1,61 @@
+"""Extracts runs of source frames in the background; each frame can be had as soon as it is written."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from hf_lambda.deadline import Deadline
+from hf_lambda.errors import ENCODER_FAILED, VIDEO_EXTRACTION_FAILED, HfLambdaError
+from hf_lambda.media.runner import FfmpegProcess
+from hf_lambda.media.source_frames import FrameRun, extraction_command
+
+_POLL_SECONDS = 0.005
+
+
+class Extraction:
+    """One run of ffmpeg over one run of frames. `work` runs in a thread; `frame` may be called from any other."""
+
+    def __init__(
+        self, ffmpeg: Path, find_file: Callable[[], Path], run: FrameRun, folder: Path, *, deadline: Deadline
+    ) -> None:
+        self._ffmpeg = ffmpeg
+        self._find_file = find_file
+        self._run = run
+        self._folder = folder
+        self._deadline = deadline
+        self._error: HfLambdaError | None = None
+        self._ended = threading.Event()
+
+    def __contains__(self, number: int) -> bool:
+        return self._run.start <= number < self._run.stop
+
+    def work(self) -> None:
+        """Fetch the file and extract; `frame` raises what goes wrong here."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            argv = extraction_command(self._ffmpeg, self._find_file(), self._run, self._folder)
+            with FfmpegProcess(argv, deadline=self._deadline) as process:
+                process.finish()
+        except ENCODER_FAILED as error:
+            self._error = VIDEO_EXTRACTION_FAILED(error.cause)
+        except HfLambdaError as error:
+            self._error = error
+        except OSError as error:
+            self._error = VIDEO_EXTRACTION_FAILED(f"the frames of a video could not be written: {error}")
+        finally:
+            self._ended.set()
+
+    def frame(self, number: int) -> Path:
+        """The file of a frame of the run, once it is there.
+
+        Raises:
+            VIDEO_EXTRACTION_FAILED: ffmpeg failed, or did not give this frame.
+        """
+        path = self._folder / f"{number:08d}{self._run.source.suffix}"
+        while not path.exists():
+            if self._ended.wait(self._deadline.timeout(_POLL_SECONDS, "waiting for a frame of a video")):
+                if self._error is not None:
+                    raise self._error
+                if not path.exists():
+                    raise VIDEO_EXTRACTION_FAILED(f"ffmpeg gave no frame {number} of {self._folder.name}")
+        return path
