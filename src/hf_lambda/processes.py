@@ -35,6 +35,11 @@ def scrubbed_environment(**extra: str) -> dict[str, str]:
     return {"PATH": os.environ.get("PATH", os.defpath), "TZ": "UTC", "LANG": "C.UTF-8", **extra}
 
 
+def static_tool_environment() -> dict[str, str]:
+    """As `scrubbed_environment`, for statically linked tools: they crash when they load this machine's converters."""
+    return scrubbed_environment(GCONV_PATH="/nonexistent")
+
+
 class PipedProcess:
     """A process in a session of its own, with two extra pipes on its file descriptors 3 and 4.
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import MEDIA_UNREADABLE
-from hf_lambda.processes import scrubbed_environment
+from hf_lambda.processes import static_tool_environment
 
 _PROBE_SECONDS = 120.0
 _HEADER_ENTRIES = (
@@ -232,7 +232,7 @@ def _run(ffprobe: Path, arguments: list[str], deadline: Deadline) -> dict[str, A
             argv,
             capture_output=True,
             check=False,
-            env=scrubbed_environment(),
+            env=static_tool_environment(),
             stdin=subprocess.DEVNULL,
             timeout=deadline.timeout(_PROBE_SECONDS, "reading a media file"),
         )

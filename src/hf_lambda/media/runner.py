@@ -11,7 +11,7 @@ from typing import IO, Self
 
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import ENCODER_FAILED
-from hf_lambda.processes import scrubbed_environment, write_all
+from hf_lambda.processes import static_tool_environment, write_all
 
 _TAIL_BYTES = 4096
 _POLL_SECONDS = 0.5
@@ -32,7 +32,7 @@ class FfmpegProcess:
                 stdin=subprocess.PIPE if fed else subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=self._log,
-                env=scrubbed_environment(),
+                env=static_tool_environment(),
                 start_new_session=True,
                 bufsize=0,
             )

@@ -115,10 +115,11 @@ class FrameRun:
 def extraction_command(ffmpeg: Path, file: Path, run: FrameRun, folder: Path) -> list[str]:
     """The argv that writes each frame of `run` to `folder`, named by its number; each file appears whole."""
     source = run.source
-    first = source.zero + _exactly(run.media_start) + run.start / run.fps
-    seek = float(first) - source.lead
+    trim = source.zero + _exactly(run.media_start)
+    seek = float(trim + run.start / run.fps) - source.lead
     options: dict[str, str | int | None] = {"c:v": source.decoder} if source.decoder else {}
-    if seek > float(source.zero):
+    is_seeking = seek > float(source.zero)
+    if is_seeking:
         # On the file's own clock, so that a cut of the file and the file itself are read alike.
         options = {**options, "seek_timestamp": 1, "ss": f"{seek:.6f}", "noaccurate_seek": None}
     quality: dict[str, str | int] = {"compression_level": 1} if source.has_alpha else {"q:v": 2}
@@ -126,7 +127,7 @@ def extraction_command(ffmpeg: Path, file: Path, run: FrameRun, folder: Path) ->
         ffmpeg,
         [Input(file, VIDEO_STREAM, {**options, "copyts": None})],
         folder / f"%08d{source.suffix}",
-        filters=[*_timing_filters(run, first), *colour_filters(source)],
+        filters=[*_timing_filters(run, trim, from_beginning=not is_seeking), *colour_filters(source)],
         output_options={
             "fps_mode": "passthrough",
             "frames:v": run.stop - run.start,
@@ -139,17 +140,18 @@ def extraction_command(ffmpeg: Path, file: Path, run: FrameRun, folder: Path) ->
     )
 
 
-def _timing_filters(run: FrameRun, first: Fraction) -> Filters:
-    """One frame per step of the output's clock, the first one at `first`, the last one for as long as it takes."""
-    ticks = lcm(run.source.time_base.denominator, run.fps.numerator, first.denominator)
+def _timing_filters(run: FrameRun, trim: Fraction, *, from_beginning: bool) -> Filters:
+    """One frame per step of the output's clock, which begins at `trim`; the last one for as long as it takes."""
+    ticks = lcm(run.source.time_base.denominator, run.fps.numerator, trim.denominator)
     if ticks > _FINEST_TIME_BASE:
         ticks = run.source.time_base.denominator
-    shift = round(first * ticks)
+    rate = {"fps": f"{run.fps.numerator}/{run.fps.denominator}", "round": "near"}
     return [
         ("settb", {"expr": f"1/{ticks}"}),
-        ("setpts", {"expr": f"PTS-({shift})"}),
-        ("fps", {"fps": f"{run.fps.numerator}/{run.fps.denominator}", "start_time": 0, "round": "near"}),
+        ("setpts", {"expr": f"PTS-({round(trim * ticks)})"}),
+        ("fps", {**rate, "start_time": 0} if from_beginning else rate),  # a late first frame counts from the beginning
         ("tpad", {"stop": -1, "stop_mode": "clone"}),
+        ("trim", {"start_pts": run.start}),
     ]
 
 
