@@ -25,7 +25,7 @@ from hf_lambda.media.encoding import EncoderRecipe, encoder_recipe
 from hf_lambda.plan.document import Plan, tool_identities
 from hf_lambda.plan.packing import PLAN_NAME, describe_files, upload_blobs, write_plan
 from hf_lambda.plan.split import count_frames, split_frames
-from hf_lambda.stages.media_facts import MediaProber
+from hf_lambda.stages.media_facts import MediaProber, write_page_facts
 from hf_lambda.stages.serving import page_spec, site_resolver
 from hf_lambda.stages.video import plan_videos
 from hf_lambda.storage.base import Storage, join_uri
@@ -43,7 +43,7 @@ def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers
     probe = MediaProber(invocation)
     site = _compile(request, config, invocation, storage, probe)
     invocation.observer.stage_started("probe")
-    report, media = _probe(site, config, invocation, browsers)
+    report, media = _probe(site, config, invocation, browsers, probe)
     invocation.observer.stage_started("store")
     plan = _freeze(site, config, recipe, _duration(site, report), media, probe, invocation)
     plan_uri = _store(plan, site, request.plan_output_s3_prefix, invocation, storage)
@@ -130,13 +130,13 @@ def _compile(
 
 
 def _probe(
-    site: CompiledSite, config: RenderConfig, invocation: Invocation, browsers: BrowserPool
+    site: CompiledSite, config: RenderConfig, invocation: Invocation, browsers: BrowserPool, probe: MediaProber
 ) -> tuple[PageReport, list[MediaElement]]:
     """Load the page once, as every worker will, and seek it to its start; gives its media, too."""
 
     def find(path: str) -> Path | None:
         file = site.folder / path
-        return file if file.is_file() else None
+        return file if file.is_file() else write_page_facts(path, site.folder, probe)
 
     with ExitStack() as stack:
         server = stack.enter_context(PageServer(site_resolver(find, invocation.toolchain)))

@@ -3,6 +3,7 @@
 (() => {
   if (window !== window.top) return;
   const sourceAttribute = "data-hf-lambda-src";
+  const factsAttribute = "data-hf-lambda-media";
   const proto = HTMLMediaElement.prototype;
   const native = {
     getAttribute: Element.prototype.getAttribute,
@@ -39,7 +40,9 @@
     const url = urlOf(element);
     if (!url) return null;
     if (!factsByUrl.has(url)) {
-      const written = native.getAttribute.call(element, "data-hf-lambda-media");
+      const twins = [element, ...document.querySelectorAll(`[${factsAttribute}]`)];
+      const known = twins.find((twin) => native.hasAttribute.call(twin, factsAttribute) && urlOf(twin) === url);
+      const written = known && native.getAttribute.call(known, factsAttribute);
       factsByUrl.set(url, written ? JSON.parse(written) : askServer(url));
     }
     return factsByUrl.get(url);
@@ -68,7 +71,7 @@
     native.setAttribute.call(element, sourceAttribute, url);
     const media = element.localName === "source" ? element.parentElement : element;
     if (!(media instanceof HTMLMediaElement)) return;
-    media.removeAttribute("data-hf-lambda-media");
+    media.removeAttribute(factsAttribute);
     const facts = factsOf(media);
     if (facts?.width) native.setAttribute.call(media, "poster", poster(facts));
     announceLater(media);
