@@ -204,12 +204,12 @@ def test_scripts_see_a_loaded_video(shoot: Shoot) -> None:
     late.setAttribute("src", "clip.mp4");
     v.play().then(() => v.pause());
     v.currentTime = 0.5;
-    setTimeout(() => {
+    addEventListener("load", () => {
       const seen = [v.videoWidth, v.videoHeight, v.duration, v.readyState, v.offsetWidth, v.currentTime,
         v.src.endsWith("/clip.mp4"), v.getAttribute("src"), v.error, heard.join(), late.src === v.src].join(" ");
       if (seen === "96 64 1 4 96 0.5 true clip.mp4  metadata,through true") said.style.cssText =
         "position:absolute;left:200px;top:0;width:100px;height:100px;background:#0f0";
       else throw new Error(seen);
-    }, 0);"""
+    });"""
     picture = shoot(body, head=head, script=script)
     assert picture[50, 250].tolist() == [0, 255, 0]

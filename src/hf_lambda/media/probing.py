@@ -110,7 +110,7 @@ def probe_media(ffprobe: Path, path: Path, *, deadline: Deadline) -> MediaFacts:
     Raises:
         MEDIA_UNREADABLE: it is no media file.
     """
-    facts = _run(ffprobe, ["-show_entries", _HEADER_ENTRIES, str(path)], deadline)
+    facts = run_ffprobe(ffprobe, ["-show_entries", _HEADER_ENTRIES, str(path)], deadline)
     try:
         return _media_facts(facts)
     except (KeyError, ValueError, TypeError) as error:
@@ -123,7 +123,7 @@ def probe_video(ffprobe: Path, path: Path, *, deadline: Deadline) -> VideoFacts:
     Raises:
         MEDIA_UNREADABLE: it is no media file, or has no video.
     """
-    facts = _run(ffprobe, ["-count_packets", "-show_entries", _ENTRIES, str(path)], deadline)
+    facts = run_ffprobe(ffprobe, ["-count_packets", "-show_entries", _ENTRIES, str(path)], deadline)
     try:
         if not any(stream["codec_type"] == "video" for stream in facts["streams"]):
             raise MEDIA_UNREADABLE(f"{path.name} has no video stream")
@@ -225,7 +225,12 @@ def _rate(text: str | None) -> Fraction | None:
     return Fraction(int(numerator), int(denominator)) if int(numerator) and int(denominator or 1) else None
 
 
-def _run(ffprobe: Path, arguments: list[str], deadline: Deadline) -> dict[str, Any]:
+def run_ffprobe(ffprobe: Path, arguments: list[str], deadline: Deadline) -> dict[str, Any]:
+    """ffprobe's answer to `arguments`.
+
+    Raises:
+        MEDIA_UNREADABLE: it has none.
+    """
     argv = [str(ffprobe), "-v", "error", "-of", "json", *arguments]
     try:
         done = subprocess.run(

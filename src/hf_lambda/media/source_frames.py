@@ -26,6 +26,8 @@ _JPEG_MATRIX = "smpte170m"
 _FINEST_TIME_BASE = 2**31 - 1
 _REORDERING_FRAMES = 20
 """A key frame is stored up to this many frames before it is shown."""
+_LONGEST_GROUP_SECONDS = 12.0
+"""In files without an index a seek ends anywhere, and a key frame comes at least this often."""
 
 Filters = list[tuple[str, Options]]
 
@@ -97,7 +99,7 @@ def describe_source(facts: MediaFacts) -> FrameSource | None:
         transfer=_transfer(video),
         colour_range="pc" if video.colour_range == "pc" or video.pixel_format.startswith("yuvj") else "tv",
         chroma=_chroma(video.pixel_format),
-        lead=max(1.0, _REORDERING_FRAMES / fps),
+        lead=max(1.0 if _is_indexed(facts.container) else _LONGEST_GROUP_SECONDS, _REORDERING_FRAMES / fps),
     )
 
 
@@ -191,6 +193,10 @@ def _tone_mapping(source: FrameSource) -> Filters:
         ("format", {"pix_fmts": "yuv420p"}),
         ("setparams", {"range": "pc"}),
     ]
+
+
+def _is_indexed(container: str) -> bool:
+    return "mov" in container or "matroska" in container
 
 
 def _on_grid(seconds: float, time_base: Fraction) -> Fraction:

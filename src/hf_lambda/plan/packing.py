@@ -5,7 +5,7 @@ import json
 import tarfile
 import threading
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path, PurePosixPath
@@ -29,12 +29,12 @@ _DAMAGE = (OSError, EOFError, zlib.error, tarfile.TarError, ValueError, LookupEr
 """What reading a damaged archive or document can raise."""
 
 
-def describe_files(site: Path) -> dict[str, PlanFile]:
-    """Every file of a compiled site by its path; large files and media are blobs."""
+def describe_files(site: Path, *, without: Collection[str] = ()) -> dict[str, PlanFile]:
+    """Every file of a compiled site by its path, but those that no worker needs; large files and media are blobs."""
     return {
         str(path.relative_to(site)): PlanFile(file_sha256(path), path.stat().st_size, _is_blob(path))
         for path in sorted(site.rglob("*"))
-        if path.is_file()
+        if path.is_file() and str(path.relative_to(site)) not in without
     }
 
 

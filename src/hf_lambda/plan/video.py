@@ -89,6 +89,13 @@ def shown_frames(start: float, stop: float | None, *, duration: float, fps: Frac
     return FrameRange(min(first, last), last)
 
 
+def needed_seconds(clip: VideoClip, runs: Iterable[FrameRange], fps: Fraction) -> tuple[float, float]:
+    """The part of the source that holds these runs, in seconds since the file's beginning."""
+    known = list(runs)
+    start, stop = min(run.start for run in known), max(run.stop for run in known)
+    return clip.media_start + float(start / fps), clip.media_start + float((stop + 1) / fps)
+
+
 def needed_runs(clip: VideoClip, frames: FrameRange, fps: Fraction) -> list[FrameRange]:
     """The source frames that a clip shows during `frames`, in the fewest runs that are worth decoding."""
     found = (clip.source_frame(frame, fps) for frame in range(frames.start, frames.stop))

@@ -4,11 +4,9 @@ import json
 from pathlib import Path
 
 from hf_lambda.composition.media import page_facts
-
 from hf_lambda.errors import MEDIA_UNREADABLE
 from hf_lambda.invocation import Invocation
 from hf_lambda.media.probing import MediaFacts, probe_media
-
 
 _FACTS_PATH = "__hf_lambda__/media/"
 _SUFFIX = ".json"

@@ -27,7 +27,7 @@ from hf_lambda.plan.packing import PLAN_NAME, describe_files, upload_blobs, writ
 from hf_lambda.plan.split import count_frames, split_frames
 from hf_lambda.stages.media_facts import MediaProber, write_page_facts
 from hf_lambda.stages.serving import page_spec, site_resolver
-from hf_lambda.stages.video import plan_videos
+from hf_lambda.stages.video_planning import VideoPlanner
 from hf_lambda.storage.base import Storage, join_uri
 
 _MISSING_FILES_NAMED = 40
@@ -83,7 +83,7 @@ def _freeze(
 ) -> Plan:
     total_frames = count_frames(duration, config.fps)
     chunks = split_frames(total_frames, config)
-    videos = plan_videos(media, site.folder, probe, duration=duration, fps=config.fps, chunks=chunks)
+    videos = VideoPlanner(site.folder, probe, duration, config.fps, chunks, invocation).plan(media)
     return Plan(
         entry_file=config.entry_file,
         width=site.root.width,
@@ -96,9 +96,9 @@ def _freeze(
         recipe=recipe,
         picture=_picture(config),
         chromium_flags=tuple(chromium_flags()),
-        files=describe_files(site.folder),
+        files=describe_files(site.folder, without=videos.unused_files),
         tools=tool_identities(invocation.toolchain),
-        videos=videos,
+        videos=videos.clips,
     )
 
 

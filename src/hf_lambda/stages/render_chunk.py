@@ -26,7 +26,7 @@ from hf_lambda.plan.document import Plan, check_tools
 from hf_lambda.plan.packing import StoredPlan, read_plan
 from hf_lambda.plan.split import Chunk, FrameRange
 from hf_lambda.stages.serving import page_spec, site_resolver
-from hf_lambda.stages.video import ChunkVideos
+from hf_lambda.stages.video_frames import ChunkVideos
 from hf_lambda.storage.base import Storage, join_uri
 
 CAPTURE_MODE = "beginframe"

@@ -1,82 +1,22 @@
-"""Source video: the plan finds the clips that are seen, a chunk extracts the frames that it shows."""
+"""Source video in a chunk: the frames that it shows are extracted while its pages wait for them."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from fractions import Fraction
 from pathlib import Path
 
-from hf_lambda.capture.media_elements import MediaElement
 from hf_lambda.capture.server import Resolve
-from hf_lambda.errors import MISSING_PLAN_ARTIFACT, VIDEO_SOURCE_UNRENDERABLE
+from hf_lambda.errors import MISSING_PLAN_ARTIFACT
 from hf_lambda.invocation import Invocation
 from hf_lambda.media.extraction import Extraction
-from hf_lambda.media.source_frames import FrameRun, FrameSource, describe_source
+from hf_lambda.media.source_frames import FrameRun
 from hf_lambda.plan.packing import StoredPlan
 from hf_lambda.plan.split import Chunk
-from hf_lambda.plan.video import VideoClip, needed_runs, shown_frames
-from hf_lambda.stages.media_facts import MediaProber
+from hf_lambda.plan.video import needed_runs
 
 _FRAMES_PATH = "__hf_lambda__/frames"
 _FRAME_URL = re.compile(rf"{_FRAMES_PATH}/(\d+)/(\d+)")
-_REMOTE = re.compile(r"[a-zA-Z][a-zA-Z\d+.-]*:")
-
-
-def plan_videos(
-    elements: Iterable[MediaElement],
-    site: Path,
-    probe: MediaProber,
-    *,
-    duration: float,
-    fps: Fraction,
-    chunks: tuple[Chunk, ...],
-) -> tuple[VideoClip, ...]:
-    """The clips of the videos that are seen at all.
-
-    Raises:
-        VIDEO_SOURCE_UNRENDERABLE: one of them has no file in the project, or none that has the pictures to show.
-    """
-    total = chunks[-1].frames.stop
-    clips = []
-    for element in elements:
-        if element.kind != "video" or element.hidden or element.source is None:
-            continue
-        shown = shown_frames(element.start, element.stop, duration=duration, fps=fps, total_frames=total)
-        if not len(shown):
-            continue
-        clip = VideoClip(
-            key=element.key,
-            source=_check_source(element, site, probe),
-            files=(),
-            shown=shown,
-            origin=element.origin,
-            media_start=element.media_start,
-            rate=element.rate,
-            loop=element.loop,
-        )
-        files = tuple(element.source if needed_runs(clip, chunk.frames, fps) else None for chunk in chunks)
-        clips.append(VideoClip(**{**vars(clip), "files": files}))
-    return tuple(clips)
-
-
-def _check_source(element: MediaElement, site: Path, probe: MediaProber) -> FrameSource:
-    name = f"the video {element.key} ({element.source})"
-    assert element.source is not None
-    if _REMOTE.match(element.source):
-        raise VIDEO_SOURCE_UNRENDERABLE(f"{name} is not in the project")
-    path = site / element.source
-    facts = probe(path)
-    if facts is None:
-        raise VIDEO_SOURCE_UNRENDERABLE(f"{name} {'cannot be read' if path.is_file() else 'does not exist'}")
-    source = describe_source(facts)
-    if source is None:
-        raise VIDEO_SOURCE_UNRENDERABLE(f"{name} has no pictures, or does not say how long they last")
-    if element.media_start >= source.length:
-        raise VIDEO_SOURCE_UNRENDERABLE(
-            f"{name} should begin at {element.media_start:g} s, but its pictures end at {source.length:g} s"
-        )
-    return source
 
 
 class ChunkVideos:
