@@ -1,0 +1,139 @@
+"""Source video in real renders: the right frame of the right file, on every frame, from any chunk."""
+
+import math
+import subprocess
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from hf_lambda.errors import VIDEO_SOURCE_UNRENDERABLE
+from hf_lambda.plan.packing import read_plan
+from hf_lambda.settings import Settings
+from hf_lambda.storage.folder import FolderStorage, folder_uri
+from hf_lambda.toolchain import Toolchain
+from tests.functional.projects import write_project
+from tests.functional.renders import decoded_frames, render
+from tests.functional.source_videos import HEIGHT, WIDTH, read_number, write_video
+
+pytestmark = pytest.mark.browser
+
+
+def place(row: int, attributes: str) -> str:
+    """A video in row number `row` of the page."""
+    return f'<video {attributes} muted style="position:absolute;left:0;top:{row * HEIGHT}px"></video>'
+
+
+CLIPS: dict[str, tuple[str, Callable[[int], int | None]]] = {
+    "plain": ('src="thirty.mp4" data-start="0.5" data-duration="0.5"', lambda n: n - 15 if 15 <= n < 30 else None),
+    "trimmed": ('src="thirty.mp4" data-media-start="1" data-duration="1"', lambda n: 30 + n if n < 30 else None),
+    "double": ('src="thirty.mp4" data-playback-rate="2" data-duration="1"', lambda n: 2 * n if n < 30 else None),
+    "slow": ('src="thirty.mp4" data-playback-rate="0.5" data-start="0.2"', lambda n: (n - 6) // 2 if n >= 6 else None),
+    "loop": ('src="ten.mp4" loop data-duration="1.5"', lambda n: n % 10 if n < 45 else None),
+    "held": ('src="ten.mp4" data-duration="1"', lambda n: min(n, 9) if n < 30 else None),
+    "other rate": ('src="fifty.mp4" data-duration="2"', lambda n: math.ceil((n + 0.5) * 50 / 30) - 1),
+    "natural": ('src="ten.mp4" data-start="1"', lambda n: n - 30 if 30 <= n < 40 else None),
+    "never": ('src="nothing.mp4" data-start="2" data-duration="1"', lambda _: None),
+}
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain) -> dict[str, Path]:
+    """The files that compositions show, by name."""
+    folder = tmp_path_factory.mktemp("sources")
+    return {
+        "thirty.mp4": write_video(toolchain, folder / "thirty.mp4", 100, encoder="h264-b"),
+        "ten.mp4": write_video(toolchain, folder / "ten.mp4", 10),
+        "fifty.mp4": write_video(toolchain, folder / "fifty.mp4", 120, rate="50", encoder="h264-b"),
+    }
+
+
+def test_every_clip_shows_the_frame_of_its_time(
+    tmp_path: Path, sources: dict[str, Path], session_settings: Settings, toolchain: Toolchain
+) -> None:
+    """Windows, trims, rates, loops and held ends, over the seams of chunks and segments."""
+    body = "".join(place(row, f'id="v{row}" {attributes}') for row, (attributes, _) in enumerate(CLIPS.values()))
+    height = HEIGHT * len(CLIPS)
+    project = write_project(tmp_path / "project", body, width=WIDTH, height=height, duration=2)
+    for name, path in sources.items():
+        (project / name).write_bytes(path.read_bytes())
+    rendered = render(project, tmp_path, session_settings, chunkSize=25, segmentFrames=13, crf=12)
+    pictures = list(decoded_frames(toolchain, rendered.summary.output, WIDTH, height))
+    assert len(pictures) == 60
+    for row, (name, (_, expected)) in enumerate(CLIPS.items()):
+        shown = [read_number(picture, top=row * HEIGHT) for picture in pictures]
+        assert shown == [expected(number) or 0 for number in range(60)], name
+
+
+@pytest.mark.parametrize(
+    ("attributes", "message"),
+    [
+        ('src="none.mp4"', "none.mp4.*does not exist"),
+        ('src="text.mp4"', "text.mp4.*cannot be read"),
+        ('src="song.m4a"', "song.m4a.*has no pictures"),
+        ('src="ten.mp4" data-media-start="5" data-duration="1"', "begin at 5 s, but its pictures end at 0.33"),
+        ('src="https://example.com/far.mp4" data-duration="1"', "is not in the project"),
+    ],
+)
+def test_video_that_cannot_be_shown_ends_the_plan(
+    attributes: str,
+    message: str,
+    tmp_path: Path,
+    sources: dict[str, Path],
+    session_settings: Settings,
+    toolchain: Toolchain,
+) -> None:
+    """No clip comes out black: the plan names the element, its file and the reason."""
+    project = write_project(tmp_path / "project", place(0, f'id="clip" {attributes}'), duration=1)
+    (project / "ten.mp4").write_bytes(sources["ten.mp4"].read_bytes())
+    (project / "text.mp4").write_text("<html>not found</html>")
+    tone = ["-f", "lavfi", "-i", "sine=duration=0.5", project / "song.m4a"]
+    subprocess.run([str(toolchain.ffmpeg), "-v", "error", *map(str, tone)], check=True)
+    with pytest.raises(VIDEO_SOURCE_UNRENDERABLE, match=f"the video clip .*{message}"):
+        render(project, tmp_path, session_settings)
+
+
+def test_long_source_is_neither_moved_nor_kept(
+    tmp_path: Path, session_settings: Settings, toolchain: Toolchain
+) -> None:
+    """Of twenty minutes of which two seconds are shown, the plan holds a few seconds, cut anew for each chunk."""
+    piece = write_video(toolchain, tmp_path / "piece.mp4", 600, rate="5", options=("-g", "10", "-qp", "0"))
+    project = write_project(
+        tmp_path / "project",
+        place(0, 'src="long.mp4" data-media-start="901.2" data-duration="2"'),
+        width=WIDTH,
+        height=HEIGHT,
+        duration=2,
+    )
+    whole = project / "long.mp4"
+    repeat = ["-stream_loop", "9", "-i", str(piece), "-c", "copy", str(whole)]
+    subprocess.run([str(toolchain.ffmpeg), "-v", "error", *repeat], check=True)
+    rendered = render(project, tmp_path, session_settings, chunkSize=30, crf=12)
+    pictures = list(decoded_frames(toolchain, rendered.summary.output, WIDTH, HEIGHT))
+    # 901.2 s is frame 4506, which is number 306 of the eighth piece; its frames last six of ours.
+    assert [read_number(picture) for picture in pictures] == [
+        306 + math.floor((n + 3.5) / 6 - 0.5) + 0 for n in range(60)
+    ]
+    storage = FolderStorage()
+    plan = read_plan(storage, folder_uri(tmp_path / "kept" / "plan.tar.gz"), tmp_path / "plan", expected_hash=None).plan
+    assert "long.mp4" not in plan.files
+    (clip,) = plan.videos
+    sizes = [plan.files[file].size_bytes for file in clip.files if file is not None]
+    assert len(sizes) == 2
+    assert max(sizes) < whole.stat().st_size / 20
+
+
+def test_chunks_without_a_video_have_no_file_of_it(
+    tmp_path: Path, sources: dict[str, Path], session_settings: Settings
+) -> None:
+    """Each chunk is told which file it needs, and the pages ask for none."""
+    project = write_project(
+        tmp_path / "project", place(0, 'src="thirty.mp4" data-start="1" data-duration="0.5"'), duration=2
+    )
+    (project / "thirty.mp4").write_bytes(sources["thirty.mp4"].read_bytes())
+    render(project, tmp_path, session_settings, chunkSize=15)
+    storage = FolderStorage()
+    plan = read_plan(storage, folder_uri(tmp_path / "kept" / "plan.tar.gz"), tmp_path / "plan", expected_hash=None).plan
+    assert plan.videos[0].files == (None, None, "thirty.mp4", None)
+    assert plan.videos[0].source.zero == Fraction(0)
