@@ -13,7 +13,7 @@ FONTS_PATH = "__hf_lambda__/fonts"
 """Where the page loads bundled fonts from, relative to its origin."""
 
 
-_MEDIA_SCRIPTS = ("media_emulation.js", "media.js", "video_frames.js")
+_MEDIA_SCRIPTS = ("media_emulation.js", "media.js", "video_frames.js", "animated_images.js")
 
 
 @dataclass(frozen=True)

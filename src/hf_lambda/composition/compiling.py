@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from hf_lambda.composition.animated_images import mark_animated_images
 from hf_lambda.composition.document import Root, insert_into_head, read_root
 from hf_lambda.composition.fonts import font_faces_css, load_catalogue
 from hf_lambda.composition.inlining import inline_sub_compositions
@@ -49,7 +50,7 @@ def compile_project(
     root = read_root(html, config.entry_file)
     _check_size(root, config)
     html = inline_sub_compositions(html, folder, config.variables)
-    html = normalise_media(html, folder, probe)
+    html = mark_animated_images(normalise_media(html, folder, probe), folder)
     faces = font_faces_css(load_catalogue(fonts_dir), _styled_texts(folder), fonts_url)
     entry.write_text(
         insert_into_head(

@@ -157,9 +157,10 @@
     const seconds = duration();
     window.__hfForceTimelineRebind?.();
 
-    const [resources, images, fonts, lottie, tailwind] = await Promise.all([
+    const [resources, images, animated, fonts, lottie, tailwind] = await Promise.all([
       until("resources", () => document.readyState === "complete", left()),
       bounded("images", loadImages(), left()),
+      bounded("animated images", window.__hfLambdaAnimated.prepare(), left()),
       bounded("fonts", loadFonts(), left()),
       until("Lottie animations", () => lottieAnimations().every((item) => item.isLoaded !== false), left()),
       bounded("Tailwind", Promise.resolve(window.__tailwindReady), left()),
@@ -167,6 +168,7 @@
     if (!tailwind) return unready();
     warnUnless(resources, "some resources were still loading when the page was rendered");
     warnUnless(images, "some images were still loading when the page was rendered");
+    warnUnless(animated, "some animated images were still loading when the page was rendered");
     warnUnless(fonts, "some fonts were still loading when the page was rendered");
     warnUnless(lottie, "some Lottie animations were still loading when the page was rendered");
     return {
@@ -259,10 +261,10 @@
   // Everything for one frame; `shown` has the URL of the picture of each video that is on. Gives whether something
   // was nudged, in a promise where there is something to wait for.
   const frame = (seconds, shown = {}) => {
-    const loading = window.__hfLambdaVideo.load(shown);
+    const loading = [...window.__hfLambdaVideo.load(shown), ...window.__hfLambdaAnimated.load(seconds)];
     if (!loading.length) return seekTo(seconds, shown);
-    return bounded("pictures of a video", Promise.all(loading), frameMs).then((isDone) => {
-      if (!isDone) throw new Error("a frame still waits for the pictures of a video");
+    return bounded("moving pictures", Promise.all(loading), frameMs).then((isDone) => {
+      if (!isDone) throw new Error("a frame still waits for its moving pictures");
       return seekTo(seconds, shown);
     });
   };
