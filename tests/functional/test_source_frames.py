@@ -84,3 +84,104 @@ def test_frames_are_those_of_the_whole_file(name: str, tmp_path: Path, toolchain
         middles = [min(k, slots - 1) + Fraction(1, 2) for k in range(run.start, run.stop)]
         expected = [max(0, sum((time - trim) * fps < middle for time in times) - 1) for middle in middles]
         assert numbers(extract(toolchain, path, run, tmp_path / f"{start}")) == expected, (fps, media_start, start)
+
+
+def write_colours(toolchain: Toolchain, path: Path, filters: str, *options: str, size: str = "96x64") -> Path:
+    """A short clip of three bars: orange, azure and grey, with alpha falling from left to right where there is any."""
+    bars = (
+        f"color=c=0xC87828:s={size}:r=25:d=0.4,format=gbrap,"
+        "geq=r='if(lt(X,32),200,if(lt(X,64),40,128))':g='if(lt(X,32),120,if(lt(X,64),140,128))'"
+        ":b='if(lt(X,32),40,if(lt(X,64),220,128))':a='if(lt(X,48),255,128)'"
+    )
+    argv = [str(toolchain.ffmpeg), "-v", "error", "-f", "lavfi", "-i", bars, "-vf", filters, *options, str(path)]
+    subprocess.run(argv, check=True)
+    return path
+
+
+TAGS = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709")
+X264 = ("-c:v", "libx264", "-qp", "4")
+COLOURS = {
+    "bt709": ("a.mp4", "scale=out_color_matrix=bt709,format=yuv420p", (*X264, *TAGS, "-color_range", "tv")),
+    "full range": (
+        "a.mp4",
+        "scale=out_color_matrix=bt709:out_range=pc,format=yuv420p",
+        (*X264, *TAGS, "-color_range", "pc"),
+    ),
+    "bt601": ("a.mp4", "scale=out_color_matrix=bt601,format=yuv420p", (*X264, "-colorspace", "smpte170m")),
+    "no tags": ("a.mp4", "scale=out_color_matrix=bt601,format=yuv420p", X264),
+    "4:4:4": ("a.mp4", "scale=out_color_matrix=bt709,format=yuv444p", (*X264, *TAGS)),
+    "rgb": ("a.mkv", "format=gbrp", ("-c:v", "libx264rgb", "-qp", "4")),
+    "10 bit": ("a.mov", "scale=out_color_matrix=bt709,format=yuv422p10le", ("-c:v", "prores_ks", *TAGS)),
+}
+
+
+@pytest.mark.parametrize("name", COLOURS)
+def test_colours_are_those_of_the_source(name: str, tmp_path: Path, toolchain: Toolchain) -> None:
+    """Read as a JPEG is read, the frames have the colours that the source's tags say."""
+    file, filters, options = COLOURS[name]
+    path = write_colours(toolchain, tmp_path / file, filters, *options)
+    run = FrameRun(describe(toolchain, path), 0, Fraction(30), 3, 4)
+    picture = np.asarray(Image.open(extract(toolchain, path, run, tmp_path / "f")[0]).convert("RGB")).astype(int)
+    for middle, colour in ((16, (200, 120, 40)), (48, (40, 140, 220)), (80, (128, 128, 128))):
+        assert abs(picture[32, middle] - colour).max() <= 4, (middle, picture[32, middle])
+
+
+@pytest.mark.parametrize(
+    ("file", "options"),
+    [
+        ("a.webm", ("-c:v", "libvpx", "-b:v", "2M", "-auto-alt-ref", "0", "-pix_fmt", "yuva420p")),
+        ("a.webm", ("-c:v", "libvpx-vp9", "-b:v", "2M", "-pix_fmt", "yuva420p")),
+        ("a.mov", ("-c:v", "prores_ks", "-profile:v", "4444", "-pix_fmt", "yuva444p10le")),
+    ],
+)
+def test_alpha_is_kept(file: str, options: tuple[str, ...], tmp_path: Path, toolchain: Toolchain) -> None:
+    """Transparent sources give transparent frames, with straight colours."""
+    path = write_colours(toolchain, tmp_path / file, "null", *options)
+    run = FrameRun(describe(toolchain, path), 0, Fraction(30), 2, 3)
+    picture = np.asarray(Image.open(extract(toolchain, path, run, tmp_path / "f")[0])).astype(int)
+    assert abs(picture[32, 16] - (200, 120, 40, 255)).max() <= 6
+    assert abs(picture[32, 80] - (128, 128, 128, 128)).max() <= 6
+
+
+@pytest.mark.parametrize("transfer", ["smpte2084", "arib-std-b67"])
+def test_hdr_becomes_sdr(transfer: str, tmp_path: Path, toolchain: Toolchain) -> None:
+    """PQ and HLG are tone-mapped: what was white in SDR stays light, grey stays grey and no colour is washed out."""
+    light = f"zscale=tin=bt709:pin=bt709:min=gbr:t={transfer}:p=bt2020:m=bt2020nc:npl=203,format=yuv420p10le"
+    tags = ("-colorspace", "bt2020nc", "-color_primaries", "bt2020", "-color_trc", transfer, "-color_range", "tv")
+    path = write_colours(
+        toolchain,
+        tmp_path / "a.mp4",
+        f"format=gbrp,setparams=color_primaries=bt709:color_trc=bt709:colorspace=gbr:range=pc,format=gbrpf32le,{light}",
+        *("-c:v", "libx265", "-x265-params", "log-level=error", "-crf", "8", *tags),
+    )
+    source = describe(toolchain, path)
+    assert source.colours == "hdr"
+    run = FrameRun(source, 0, Fraction(30), 2, 3)
+    picture = np.asarray(Image.open(extract(toolchain, path, run, tmp_path / "f")[0]).convert("RGB")).astype(int)
+    orange, azure, grey = (picture[32, middle] for middle in (16, 48, 80))
+    assert orange[0] > orange[1] + 40 > orange[2] + 80
+    assert azure[2] > azure[1] + 40 > azure[0] + 80
+    assert np.ptp(grey) <= 6
+    assert 70 <= grey.mean() <= 160
+
+
+def test_upright_clip_is_upright(tmp_path: Path, toolchain: Toolchain) -> None:
+    """A clip with a rotation in its metadata gives frames that are turned."""
+    path = write_video(toolchain, tmp_path / "a.mp4", 10)
+    upright = tmp_path / "b.mp4"
+    turn = ["-display_rotation", "90", "-i", str(path), "-c", "copy", str(upright)]
+    subprocess.run([str(toolchain.ffmpeg), "-v", "error", *turn], check=True)
+    source = describe(toolchain, upright)
+    (file,) = extract(toolchain, upright, FrameRun(source, 0, Fraction(30), 5, 6), tmp_path / "f")
+    picture = np.asarray(Image.open(file).convert("RGB"))
+    assert picture.shape == (source.height, source.width, 3) == (160, 32, 3)
+    assert read_number(np.rot90(picture, -1)) == 5
+
+
+def test_odd_sizes_are_kept(tmp_path: Path, toolchain: Toolchain) -> None:
+    """A picture of odd size keeps every pixel."""
+    path = write_colours(toolchain, tmp_path / "a.webm", "format=yuv420p", "-c:v", "libvpx-vp9", size="97x65")
+    source = describe(toolchain, path)
+    (file,) = extract(toolchain, path, FrameRun(source, 0, Fraction(30), 2, 3), tmp_path / "f")
+    assert Image.open(file).size == (97, 65)
+    assert not source.has_alpha

@@ -20,8 +20,11 @@ VIDEO_STREAM = "V:0"
 _ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 """ffmpeg's own decoders leave the alpha of a WebM out."""
 _CONVERTIBLE = "|".join(
-    f"yuv{depth}" for depth in (f"{kind}p{bits}" for kind in ("420", "422", "444") for bits in ("", "10", "12"))
+    [f"yuv{kind}p{bits}" for kind in ("420", "422", "444") for bits in ("", "10", "12")]
+    + ["yuvj420p", "yuvj422p", "yuvj444p"]
 )
+"""What the `colorspace` filter takes."""
+_EXACTLY = {"flags": "bicubic+accurate_rnd+full_chroma_int"}
 _JPEG_MATRIX = "smpte170m"
 _FINEST_TIME_BASE = 2**31 - 1
 _REORDERING_FRAMES = 20
@@ -117,7 +120,7 @@ class FrameRun:
 def extraction_command(ffmpeg: Path, file: Path, run: FrameRun, folder: Path) -> list[str]:
     """The argv that writes each frame of `run` to `folder`, named by its number; each file appears whole."""
     source = run.source
-    trim = source.zero + _exactly(run.media_start)
+    trim = source.zero + _as_written(run.media_start)
     seek = float(trim + run.start / run.fps) - source.lead
     options: dict[str, str | int | None] = {"c:v": source.decoder} if source.decoder else {}
     is_seeking = seek > float(source.zero)
@@ -161,13 +164,19 @@ def colour_filters(source: FrameSource) -> Filters:
     """From the source's colours to full-range BT.601, which is what a JPEG is read as, or to RGB with alpha."""
     if source.has_alpha:
         return [
-            ("scale", {"in_color_matrix": "auto", "flags": "bicubic+accurate_rnd+full_chroma_int"}),
+            ("scale", {"in_color_matrix": "auto", **_EXACTLY}),
             ("format", {"pix_fmts": "rgba"}),
         ]
-    if source.colours == "rgb":
-        return [("scale", {"out_color_matrix": "bt601", "out_range": "pc"}), ("format", {"pix_fmts": "yuvj444p"})]
     if source.colours == "hdr":
         return _tone_mapping(source)
+    if source.colours == "rgb" or source.width % 2 or source.height % 2:
+        # The `colorspace` filter takes neither RGB nor odd sizes.
+        return [
+            ("scale", {"in_color_matrix": "auto", **_EXACTLY}),
+            ("format", {"pix_fmts": "gbrp"}),
+            ("scale", {"out_color_matrix": "bt601", "out_range": "pc"}),
+            ("format", {"pix_fmts": "yuvj444p"}),
+        ]
     tags = {
         "range": source.colour_range,
         "colorspace": source.matrix,
@@ -200,10 +209,10 @@ def _is_indexed(container: str) -> bool:
 
 
 def _on_grid(seconds: float, time_base: Fraction) -> Fraction:
-    return round(_exactly(seconds) / time_base) * time_base
+    return round(_as_written(seconds) / time_base) * time_base
 
 
-def _exactly(seconds: float) -> Fraction:
+def _as_written(seconds: float) -> Fraction:
     """The number that an author wrote, not its nearest binary fraction; to the microsecond."""
     return Fraction(round(seconds * 1_000_000), 1_000_000)
 
