@@ -1,4 +1,4 @@
-"""The scripts that run in a page before its own: virtual clock, then bridge with its settings."""
+"""The scripts that run in a page before its own: virtual clock first, then what the renderer calls."""
 
 import json
 from dataclasses import dataclass
@@ -11,6 +11,18 @@ RUNTIME_PATH = "__hf_lambda__/runtime.js"
 """Where the page loads the HyperFrames runtime from, relative to its origin."""
 FONTS_PATH = "__hf_lambda__/fonts"
 """Where the page loads bundled fonts from, relative to its origin."""
+
+_NAMES = (
+    "clock.js",  # Date, performance.now, requestAnimationFrame and randomness follow the seek
+    "start.js",  # the runtime's globals, and ours with the settings
+    "waiting.js",
+    "seeking.js",
+    "loading.js",  # fonts, images, Lottie files
+    "ready.js",  # `ready`: called once
+    "drift.js",
+    "frame.js",  # `frame`: called for every picture
+)
+"""Files of `capture/page/`, in order: each uses only those before it."""
 
 
 @dataclass(frozen=True)
@@ -29,12 +41,12 @@ def page_scripts(settings: PageSettings) -> list[str]:
         "variables": settings.variables,
         "readyMs": int(settings.ready_seconds * 1000),
     }
-    return [_source("clock.js"), _source("bridge.js").replace("SETTINGS;", f"{json.dumps(values)};", 1)]
+    return [_source(name).replace("SETTINGS;", f"{json.dumps(values)};", 1) for name in _NAMES]
 
 
 def page_scripts_source() -> str:
     """The scripts without settings, for the digest of what draws a page."""
-    return _source("clock.js") + _source("bridge.js")
+    return "".join(_source(name) for name in _NAMES)
 
 
 @cache
