@@ -95,6 +95,8 @@ class RenderConfig(BaseModel):
     """The document to render, relative to the project."""
     strictness: Literal["strict", "best-effort"] = "strict"
     """Whether a script error while the page loads ends the render, or is a warning."""
+    capture_mode: Literal["auto", "beginframe", "screenshot"] = "auto"
+    """How frames are taken: auto tries beginframe once, while planning, and takes screenshots where that stalls."""
     runtime_cap: Literal["lambda", "temporal", "cloud-run-job", "k8s-job", "none"] | None = None
     """Recorded for the caller's own use; nothing here reads it."""
 

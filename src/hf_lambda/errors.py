@@ -131,6 +131,16 @@ class PAGE_NOT_READY(TerminalError):
     cure = "Look at the pending resource or timeline that is named; `hf-lambda render --keep` keeps the page."
 
 
+class LIVE_MAP_NOT_SUPPORTED(TerminalError):
+    when = "The composition shows a live map, whose tiles come from the network while frames are taken."
+    cure = "Use a picture or an SVG of the map; Config.strictness best-effort renders whatever tiles arrive."
+
+
+class WEBGPU_NOT_SUPPORTED(TerminalError):
+    when = "The composition says that it needs WebGPU, which Chromium does not have without a GPU."
+    cure = "Draw with WebGL, or remove data-requires-webgpu; Config.strictness best-effort renders without it."
+
+
 class PAGE_NAVIGATED(TerminalError):
     when = "The page left its own document while it was rendered."
     cure = "Remove reloads, redirects and form submissions from the composition."
@@ -162,6 +172,11 @@ class BROWSER_GPU_NOT_SOFTWARE(TerminalError):
 class EMPTY_SCREENSHOT(RetryableError):
     when = "Chromium answered a frame with no picture."
     cure = "Try again; a full scratch disk gives exactly this, so check its free space."
+
+
+class FRAME_STALLED(RetryableError):
+    when = "Chromium did not finish a frame that it was told to begin."
+    cure = "Try again; if it persists, render with captureMode screenshot."
 
 
 # --- media -----------------------------------------------------------------------------------------

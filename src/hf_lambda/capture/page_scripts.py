@@ -20,6 +20,7 @@ _NAMES = (
     "loading.js",  # fonts, images, Lottie files
     "ready.js",  # `ready`: called once
     "drift.js",
+    "unseen.js",  # frames that nobody sees, before the one that counts
     "frame.js",  # `frame`: called for every picture
 )
 """Files of `capture/page/`, in order: each uses only those before it."""

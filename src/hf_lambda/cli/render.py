@@ -46,6 +46,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser.add_argument("--variables", metavar="JSON", help="values for the composition's variables, a JSON object")
     parser.add_argument("--variables-file", type=Path, metavar="FILE", help="the same, from a file")
     parser.add_argument("--best-effort", action="store_true", help="render in spite of script errors while loading")
+    parser.add_argument("--capture-mode", help="auto (default), beginframe or screenshot: how frames are taken")
     parser.add_argument("--chunk-size", type=int, metavar="N", help="frames per chunk (default: 240)")
     parser.add_argument("--segment-frames", type=int, metavar="N", help="frames per segment (default: 60)")
     parser.add_argument("--jobs", type=int, metavar="N", help="browsers at work at a time (default: the CPUs)")
@@ -99,6 +100,7 @@ def config_from(arguments: argparse.Namespace) -> dict[str, Any]:
         "entryFile": arguments.entry_file,
         "variables": _variables(arguments),
         "strictness": "best-effort" if arguments.best_effort else None,
+        "captureMode": arguments.capture_mode,
         "chunkSize": arguments.chunk_size,
         "segmentFrames": arguments.segment_frames,
     }

@@ -9,11 +9,11 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from hf_lambda import __version__
-from hf_lambda.capture.flags import chromium_flags
-from hf_lambda.capture.page import Page, PageReport, PictureFormat
+from hf_lambda.capture.page import Page, PageReport
 from hf_lambda.capture.page_scripts import FONTS_PATH, RUNTIME_PATH
 from hf_lambda.capture.pool import BrowserPool
 from hf_lambda.capture.server import PageServer
+from hf_lambda.capture.shutter import CaptureMode, PictureFormat
 from hf_lambda.composition.archive import unpack_project
 from hf_lambda.composition.compiling import CompiledSite, compile_project
 from hf_lambda.config import RenderConfig, format_fps, parse_config
@@ -24,6 +24,7 @@ from hf_lambda.media.encoding import EncoderRecipe, encoder_recipe
 from hf_lambda.plan.document import Plan, tool_identities
 from hf_lambda.plan.packing import PLAN_NAME, describe_files, upload_blobs, write_plan
 from hf_lambda.plan.split import count_frames, split_frames
+from hf_lambda.stages.capture_mode import first_that_works, flags_for
 from hf_lambda.stages.serving import page_spec, site_resolver
 from hf_lambda.storage.base import Storage, join_uri
 
@@ -39,9 +40,9 @@ def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers
     invocation.observer.stage_started("compile")
     site = _compile(request, config, invocation, storage)
     invocation.observer.stage_started("probe")
-    report = _probe(site, config, invocation, browsers)
+    mode, report = first_that_works(config.capture_mode, lambda mode: _probe(site, config, mode, invocation, browsers))
     invocation.observer.stage_started("store")
-    plan = _freeze(site, config, recipe, report, invocation)
+    plan = _freeze(site, config, recipe, mode, report, invocation)
     plan_uri = _store(plan, site, request.plan_output_s3_prefix, invocation, storage)
     return PlanResult(
         plan_s3_uri=plan_uri,
@@ -63,7 +64,12 @@ def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers
 
 
 def _freeze(
-    site: CompiledSite, config: RenderConfig, recipe: EncoderRecipe, report: PageReport, invocation: Invocation
+    site: CompiledSite,
+    config: RenderConfig,
+    recipe: EncoderRecipe,
+    mode: CaptureMode,
+    report: PageReport,
+    invocation: Invocation,
 ) -> Plan:
     declared = site.root.duration_seconds or 0.0
     duration = declared if declared > 0 else report.duration_seconds
@@ -79,7 +85,8 @@ def _freeze(
         chunks=split_frames(total_frames, config),
         recipe=recipe,
         picture=_picture(config),
-        chromium_flags=tuple(chromium_flags()),
+        capture_mode=mode,
+        chromium_flags=flags_for(mode),
         files=describe_files(site.folder),
         tools=tool_identities(invocation.toolchain),
     )
@@ -109,7 +116,9 @@ def _compile(request: PlanRequest, config: RenderConfig, invocation: Invocation,
     )
 
 
-def _probe(site: CompiledSite, config: RenderConfig, invocation: Invocation, browsers: BrowserPool) -> PageReport:
+def _probe(
+    site: CompiledSite, config: RenderConfig, mode: CaptureMode, invocation: Invocation, browsers: BrowserPool
+) -> PageReport:
     """Load the page once, as every worker will, and seek it to its start."""
 
     def find(path: str) -> Path | None:
@@ -118,7 +127,7 @@ def _probe(site: CompiledSite, config: RenderConfig, invocation: Invocation, bro
 
     with ExitStack() as stack:
         server = stack.enter_context(PageServer(site_resolver(find, invocation.toolchain)))
-        browser = stack.enter_context(browsers.browser(chromium_flags(), deadline=invocation.deadline))
+        browser = stack.enter_context(browsers.browser(flags_for(mode), deadline=invocation.deadline))
         spec = page_spec(
             server.origin,
             config.entry_file,
@@ -128,6 +137,7 @@ def _probe(site: CompiledSite, config: RenderConfig, invocation: Invocation, bro
             fps=config.fps,
             variables=config.variables,
             settings=invocation.settings,
+            capture_mode=mode,
         )
         page = Page(browser, spec, deadline=invocation.deadline)
         report = page.load()

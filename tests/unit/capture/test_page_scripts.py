@@ -33,7 +33,7 @@ def test_clock_comes_first_and_each_script_after_what_it_uses() -> None:
         exported = re.search(r"Object\.assign\(lambda, \{ ([^}]*) \}\)", script)
         assert exported is not None
         defined |= set(exported.group(1).split(", "))
-    assert {"ready", "frame", "unnudge"} <= defined
+    assert {"ready", "frame", "afterUnseen"} <= defined
 
 
 @pytest.mark.parametrize("fps", [Fraction(30), Fraction(30000, 1001)])

@@ -1,7 +1,7 @@
 // Blink does not draw an element anew whose transform changed by less than a hundredth of a pixel, or
 // a ten-thousandth in its other terms (RasterInvalidator): the end of every eased movement. Its pixels
 // then depend on the frames before, and differ from those of a page that was sent straight here. Such
-// elements are moved away for one frame that nobody sees (`frame` gives true) and back (`unnudge`).
+// elements are moved away for one frame that nobody sees, and back.
 // The limits are four times Blink's, for elements inside of others that make them smaller.
 (() => {
   const lambda = window.__hfLambda;

@@ -2,7 +2,7 @@
 (() => {
   const lambda = window.__hfLambda;
   if (!lambda) return;
-  const { settings, bounded, waitingFor, nudgeDrifters } = lambda;
+  const { settings, bounded, waitingFor, wantsUnseen } = lambda;
   const { realNow } = window.__HF_VIRTUAL_TIME__;
   const frameMs = Math.min(settings.readyMs, 20000);
   const backgrounds = new Set();
@@ -28,10 +28,10 @@
     document.body?.offsetHeight;
     const fonts = await bounded("fonts of a frame", document.fonts.ready, end - realNow());
     if (!pictures || !fonts) throw new Error(`a frame still waits for ${waitingFor().join(", ")}`);
-    return nudgeDrifters();
+    return wantsUnseen();
   };
 
-  // Everything for one frame. Gives whether something was nudged, in a promise where there is something to wait for.
+  // Everything for one frame. Gives whether an unseen frame is wanted, in a promise where there is something to wait for.
   const frame = (seconds) => {
     window.__hf.seek(seconds);
     const pending = newPictures();
@@ -41,7 +41,7 @@
     if (lutsDone?.then) pending.push(lutsDone);
     document.body?.offsetHeight; // lays text out, which asks for its fonts; the frame would do it anyway
     if (pending.length || document.fonts.status === "loading") return settle(pending);
-    return nudgeDrifters();
+    return wantsUnseen();
   };
 
   Object.assign(lambda, { frame });

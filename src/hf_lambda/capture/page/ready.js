@@ -33,6 +33,7 @@
     Object.assign(window.__hf, { seek });
     Object.defineProperty(window.__hf, "duration", { get: duration, configurable: true });
     if (!(await until("the composition's timelines", () => window.__renderReady, left()))) return unready();
+    await until("shader transitions", lambda.hasTransitions, Math.min(lateTimelineMs, left()));
     warnUnless(
       await until("late timelines", () => !missingTimelines().length, Math.min(lateTimelineMs, left())),
       `no timeline was registered for ${missingTimelines().join(", ")}`,

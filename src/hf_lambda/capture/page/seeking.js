@@ -37,5 +37,8 @@
     forEachFrame(window, toTime);
   };
 
-  Object.assign(lambda, { duration, seek });
+  // The package of shader transitions wraps our seek, some time after there is one.
+  const hasTransitions = () => !document.getElementById("__hf-page-side-compositor") || window.__hf.seek !== seek;
+
+  Object.assign(lambda, { duration, seek, hasTransitions });
 })();

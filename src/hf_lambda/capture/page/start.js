@@ -8,6 +8,7 @@
   window.__hf = {};
   window.__hfFlushSync = () => {};
   window.__HF_RENDER_CAPTURE_MODE = true;
+  window.__HF_PAGE_SIDE_COMPOSITING__ = true; // shader transitions are drawn by the page
   window.__HF_EXPORT_RENDER_SEEK_CONFIG = {
     mode: "preview-phase",
     diagnostics: false,
