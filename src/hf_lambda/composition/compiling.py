@@ -1,12 +1,14 @@
 """Compiles an unpacked project, in place, into the site that pages are loaded from."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hf_lambda.composition.document import Root, insert_into_head, read_root
 from hf_lambda.composition.fonts import font_faces_css, load_catalogue
 from hf_lambda.composition.inlining import inline_sub_compositions
+from hf_lambda.composition.lint.findings import Finding
+from hf_lambda.composition.lint.linting import lint_project
 from hf_lambda.config import RenderConfig
 from hf_lambda.errors import ENTRY_FILE_NOT_FOUND, INVALID_CONFIG
 
@@ -21,6 +23,8 @@ class CompiledSite:
 
     folder: Path
     root: Root
+    findings: list[Finding] = field(default_factory=list)
+    """What the author's files will not render as written, by the lines that the author knows."""
 
 
 def compile_project(
@@ -39,6 +43,7 @@ def compile_project(
     html = _read_text(entry)
     root = read_root(html, config.entry_file)
     _check_size(root, config)
+    findings = lint_project(folder, config.entry_file)
     html = inline_sub_compositions(html, folder, config.variables)
     faces = font_faces_css(load_catalogue(fonts_dir), _styled_texts(folder), fonts_url)
     entry.write_text(
@@ -49,7 +54,7 @@ def compile_project(
         ),
         encoding="utf-8",
     )
-    return CompiledSite(folder, root)
+    return CompiledSite(folder, root, findings)
 
 
 def _is_file(path: Path) -> bool:

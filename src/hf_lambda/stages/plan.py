@@ -6,6 +6,7 @@ blobs first, so that a plan that can be read is complete. It renders nothing.
 
 import time
 from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 
 from hf_lambda import __version__
@@ -18,7 +19,7 @@ from hf_lambda.composition.archive import unpack_project
 from hf_lambda.composition.compiling import CompiledSite, compile_project
 from hf_lambda.config import RenderConfig, format_fps, parse_config
 from hf_lambda.errors import PAGE_SCRIPT_ERROR
-from hf_lambda.events import PlanRequest, PlanResult
+from hf_lambda.events import PlanFinding, PlanRequest, PlanResult
 from hf_lambda.invocation import Invocation
 from hf_lambda.media.encoding import EncoderRecipe, encoder_recipe
 from hf_lambda.plan.document import Plan, tool_identities
@@ -29,6 +30,7 @@ from hf_lambda.stages.serving import page_spec, site_resolver
 from hf_lambda.storage.base import Storage, join_uri
 
 _MISSING_FILES_NAMED = 40
+_FINDINGS_NAMED = 100
 _PICTURE_QUALITY = {"draft": 80, "standard": 95, "high": 97}
 
 
@@ -43,6 +45,7 @@ def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers
     mode, report = first_that_works(config.capture_mode, lambda mode: _probe(site, config, mode, invocation, browsers))
     invocation.observer.stage_started("store")
     plan = _freeze(site, config, recipe, mode, report, invocation)
+    findings = site.findings[:_FINDINGS_NAMED]
     plan_uri = _store(plan, site, request.plan_output_s3_prefix, invocation, storage)
     return PlanResult(
         plan_s3_uri=plan_uri,
@@ -58,7 +61,8 @@ def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers
         audio_s3_uri=None,
         ffmpeg_version=invocation.toolchain.versions["ffmpeg"],
         producer_version=__version__,
-        warnings=[*report.warnings, *report.script_errors],
+        warnings=[*report.warnings, *report.script_errors, *map(str, findings)],
+        findings=[PlanFinding(**asdict(finding)) for finding in findings],
         duration_ms=round((time.monotonic() - started) * 1000),
     )
 

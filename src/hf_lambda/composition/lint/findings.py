@@ -1,6 +1,8 @@
 """The nouns of linting: a rule, and a place where a file breaks it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from hf_lambda.composition.lint.texts import TextFile
 
@@ -14,9 +16,14 @@ class Finding:
     code: str
     message: str
 
+    @classmethod
+    def from_wire(cls, wire: Mapping[str, Any]) -> "Finding":
+        """The finding that a plan's result carries."""
+        return cls(wire["File"], wire["Line"], wire["Code"], wire["Message"])
+
     def to_wire(self) -> dict[str, str | int]:
         """The finding as results and `--json` carry it."""
-        return {"Code": self.code, "Message": self.message, "File": self.file, "Line": self.line}
+        return {"File": self.file, "Line": self.line, "Code": self.code, "Message": self.message}
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.code}: {self.message}"

@@ -97,7 +97,7 @@ def _read_tween(code: Code, bracket: int, timeline: int | None) -> Tween:
     method = code.text(bracket - 1)
     items = code.arguments(bracket)
     last = 2 if method == "fromTo" else 1
-    properties = {}
+    properties: dict[str, Range] = {}
     for item in items[1 : last + 1]:
         properties |= code.properties(item)
     settings = {name: value for name, value in properties.items() if name in _SETTINGS or name.startswith("on")}

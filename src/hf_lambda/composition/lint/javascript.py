@@ -71,12 +71,14 @@ class _Tokenizer:
             return self._take_template(position + 1)
         if character == "{":
             self._braces.append(False)
-        if character == "/" and self._may_be_regex() and (regex := _REGEX.match(source, position)):
-            if not source.startswith(("//", "/*"), position):
-                self._add("regex", regex.group(), position)
-                return regex.end()
+        is_comment = source.startswith(("//", "/*"), position)
+        is_regex = character == "/" and not is_comment and self._may_be_regex()
+        if is_regex and (regex := _REGEX.match(source, position)):
+            self._add("regex", regex.group(), position)
+            return regex.end()
         match = _TOKEN.match(source, position)
-        assert match is not None and match.lastgroup is not None
+        assert match is not None
+        assert match.lastgroup is not None
         if match.lastgroup != "skip":
             self._tokens.append(Token(match.lastgroup, match.group(), position))  # type: ignore[arg-type]
         return match.end()

@@ -28,7 +28,7 @@ NO_START = Rule(
 )
 PRELOAD = Rule(
     "media_preload_none",
-    "Without data-duration the length comes from the file, and preload=\"none\" keeps the page from reading it.",
+    'Without data-duration the length comes from the file, and preload="none" keeps the page from reading it.',
     "Take preload out, or declare data-duration.",
 )
 CROSS_ORIGIN = Rule(
@@ -39,7 +39,7 @@ CROSS_ORIGIN = Rule(
 LAZY = Rule(
     "lazy_image",
     "A lazy image is loaded when it comes near the picture, which may be after the frame that shows it.",
-    "Take loading=\"lazy\" out.",
+    'Take loading="lazy" out.',
 )
 BASE64 = Rule(
     "base64_blob",

@@ -27,7 +27,7 @@ NO_DURATION = Rule(
 SEVERAL = Rule(
     "multiple_roots",
     "Only the first outermost composition is the video's root; its size, duration and timeline count.",
-    "Put one composition around the others, or mark the root with data-root=\"true\".",
+    'Put one composition around the others, or mark the root with data-root="true".',
 )
 IN_TEMPLATE = Rule(
     "root_in_template",
@@ -36,7 +36,7 @@ IN_TEMPLATE = Rule(
 )
 DIRECTION = Rule(
     "html_direction",
-    "With dir on html or body the content moves to the right, out of the picture, which is cut at the left: black video.",
+    "With dir on html or body the content moves to the right, out of the picture: the video is black.",
     "Put dir on the elements with the text.",
 )
 COMMENT = Rule(

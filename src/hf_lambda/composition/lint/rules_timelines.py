@@ -11,7 +11,7 @@ UNREGISTERED = Rule(
     "timeline_not_registered",
     "The renderer seeks the timelines in window.__timelines. Others run on GSAP's own ticker, which counts frames and "
     "smooths jumps, so a page that starts in the middle of the video shows another state.",
-    "Register it: `window.__timelines = window.__timelines || {}; window.__timelines[\"composition-id\"] = tl`.",
+    'Register it: `window.__timelines = window.__timelines || {}; window.__timelines["composition-id"] = tl`.',
 )
 OUTSIDE = Rule(
     "tween_outside_timeline",

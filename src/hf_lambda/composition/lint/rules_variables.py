@@ -76,7 +76,9 @@ def _mismatch(entry: dict[str, Any]) -> str | None:
     if wanted is None or default is None:
         return None
     is_bool_for_number = isinstance(default, bool) and bool not in wanted
-    return f"the default {_short(default)} is no {kind}" if is_bool_for_number or not isinstance(default, wanted) else None
+    return (
+        f"the default {_short(default)} is no {kind}" if is_bool_for_number or not isinstance(default, wanted) else None
+    )
 
 
 def _check_values(project: Project, document: Document, host: Element) -> Iterator[Finding]:
