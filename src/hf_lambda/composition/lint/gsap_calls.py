@@ -99,7 +99,9 @@ def _read_tween(code: Code, bracket: int, timeline: int | None) -> Tween:
     last = 2 if method == "fromTo" else 1
     properties: dict[str, Range] = {}
     for item in items[1 : last + 1]:
-        properties |= code.properties(item)
+        found = code.properties(item)
+        held = {name for name in found if name in properties and _is_same(code, properties[name], found[name])}
+        properties = {name: value for name, value in (properties | found).items() if name not in held}
     settings = {name: value for name, value in properties.items() if name in _SETTINGS or name.startswith("on")}
     position = items[last + 1] if len(items) > last + 1 else None
     return Tween(
@@ -118,6 +120,11 @@ def _target(code: Code, item: Range) -> str | None:
     if (text := code.string(item)) is not None:
         return None if "${" in text else text
     return code.text(item[0]) if item[1] - item[0] == 1 and code.tokens[item[0]].kind == "name" else None
+
+
+def _is_same(code: Code, one: Range, other: Range) -> bool:
+    """Whether a property keeps its value, such as from `opacity: 1` to `opacity: 1`."""
+    return [t.text for t in code.tokens[slice(*one)]] == [t.text for t in code.tokens[slice(*other)]]
 
 
 def _duration(code: Code, method: str, settings: dict[str, Range], timeline: int | None) -> float | None:

@@ -66,6 +66,8 @@ def _check_timers(script: Script) -> Iterator[Finding]:
             body = code.function_body(items[0]) if items else None
             # Without a delay it only lets the page finish; a bare `resolve` waits for something to load.
             is_waiting = body is None and name == "setTimeout"
+            if body is not None and any(code.is_code(index, "postMessage") for index in range(*body)):
+                continue  # speaks to a page around this one, which a render has not
             if name == "setInterval" or (delay != 0 and not is_waiting):
                 yield TIMER.at(script.file, script.offset(bracket - 1), f"{name} runs in real time")
 

@@ -72,10 +72,13 @@ class _Checker:
         if not url or url.startswith(("#", "?")) or is_remote(url) or not is_local_reference(url):
             return
         path = unquote(re.split(r"[?#]", url)[0])
-        if posixpath.normpath(posixpath.join(posixpath.dirname(source), path)).startswith("../"):
-            yield CLIMBS, f"{url} leads out of the project"
+        is_outside = posixpath.normpath(posixpath.join(posixpath.dirname(source), path)).startswith("../")
         resolved = self._project.resolve(url, source)
-        if resolved and not self._project.has(resolved):
+        if not resolved or self._project.has(resolved):
+            return
+        if is_outside:
+            yield CLIMBS, f"{url} leads out of the project{self.hint(resolved)}"
+        else:
             yield MISSING, f"{url} is not in the project{self.hint(resolved)}"
 
     def hint(self, path: str) -> str:

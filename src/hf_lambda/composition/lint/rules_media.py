@@ -7,7 +7,7 @@ from hf_lambda.composition.document import read_number
 from hf_lambda.composition.lint.findings import Finding, Rule
 from hf_lambda.composition.lint.javascript import Code
 from hf_lambda.composition.lint.moving_images import is_animated_image
-from hf_lambda.composition.lint.sources import Document, Project, Script, is_remote
+from hf_lambda.composition.lint.sources import Document, Project, Script
 from hf_lambda.composition.markup import Element
 
 CONTROL = Rule(
@@ -31,11 +31,6 @@ PRELOAD = Rule(
     'Without data-duration the length comes from the file, and preload="none" keeps the page from reading it.',
     "Take preload out, or declare data-duration.",
 )
-CROSS_ORIGIN = Rule(
-    "media_crossorigin",
-    "With crossorigin, a file of another server is refused unless that server allows it.",
-    "Put the file into the project, or take crossorigin out.",
-)
 LAZY = Rule(
     "lazy_image",
     "A lazy image is loaded when it comes near the picture, which may be after the frame that shows it.",
@@ -52,7 +47,7 @@ MOVING = Rule(
     "Make a video of it, or a GIF in an img element.",
 )
 
-RULES = (CONTROL, DOUBLE, NO_START, PRELOAD, CROSS_ORIGIN, LAZY, BASE64, MOVING)
+RULES = (CONTROL, DOUBLE, NO_START, PRELOAD, LAZY, BASE64, MOVING)
 
 _LARGEST_BLOB = 1 << 20
 _MEDIA = ("video", "audio")
@@ -87,9 +82,6 @@ def _check_media(document: Document, element: Element) -> Iterator[Finding]:
     if attributes.get("preload", "").lower() == "none" and "data-duration" not in attributes:
         offset = document.attribute_offset(element, "preload")
         yield PRELOAD.at(document.file, offset, f"{name} has neither a length nor leave to read it")
-    if "crossorigin" in attributes and is_remote(attributes.get("src", "")):
-        offset = document.attribute_offset(element, "crossorigin")
-        yield CROSS_ORIGIN.at(document.file, offset, f"{name} is on another server")
 
 
 def _check_image(project: Project, document: Document, element: Element) -> Iterator[Finding]:

@@ -58,7 +58,7 @@ DUPLICATE = Rule(
 )
 SMIL = Rule(
     "smil_animation",
-    "SVG's own animation elements run by the wall clock; the renderer does not seek them.",
+    "The renderer does not seek SVG's own animation elements: they stand still.",
     "Animate with GSAP or CSS.",
 )
 EMPTY_HOST = Rule(
@@ -163,7 +163,7 @@ def _check_element(project: Project, document: Document, element: Element) -> It
         yield DIRECTION.at(document.file, offset, f'dir="{attributes["dir"]}" on {element.tag}')
     if is_foreign:
         if element.tag in _SMIL_TAGS:
-            yield SMIL.at(document.file, element.start, f"{element.tag} is not seeked")
+            yield SMIL.at(document.file, element.start, f"{element.tag} stands still")
     elif document.tag_text(element).endswith("/>") and element.tag not in _VOID_OR_HARMLESS:
         yield SELF_CLOSING.at(document.file, element.start, f"{element.tag} is not closed by />")
     if _is_empty_host(project, document, element):
