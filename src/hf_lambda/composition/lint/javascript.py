@@ -93,7 +93,7 @@ class _Tokenizer:
             self._add("punct", "${", end)
             self._braces.append(True)
             return end + 2
-        if end < len(self._source):
+        if self._source.startswith("`", end):
             self._add("punct", "`", end)
         return end + 1
 

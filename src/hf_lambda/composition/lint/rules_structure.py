@@ -77,7 +77,7 @@ _VOID_OR_HARMLESS = frozenset(
 _SMIL_TAGS = frozenset(("animate", "animatetransform", "animatemotion", "set"))
 _FOREIGN = frozenset(("svg", "math"))
 _RAW_TEXT = frozenset(("script", "style", "textarea", "title", "pre", "code", "xmp"))
-_COMMENT_TEXT = re.compile(r"<!--(?s:.*?)-->")
+_COMMENT_TEXT = re.compile(r"<!--(?s:.*?)(?:-->|\Z)")
 _MOVES = re.compile(r"__timelines|@keyframes|\.animate\s*\(|__hfLottie|loadAnimation|__hfAnime|hf-seek|__hfThree")
 
 

@@ -62,6 +62,7 @@ _MEASURES = frozenset(
      "scrollWidth", "scrollHeight", "getComputedStyle", "getBBox", "getProperty")
 )  # fmt: skip
 _MIN_OVERLAP_SECONDS = 1e-6
+_MOST_COMPARED = 200
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -104,7 +105,8 @@ def _check_pairs(script: Script, tweens: list[Tween]) -> Iterator[Finding]:
             key = (tween.timeline, tween.target, script.code.outer[tween.bracket])
             groups.setdefault(key, []).append(tween)
     for group in groups.values():
-        for first, second in combinations(sorted(group, key=lambda tween: tween.start or 0.0), 2):
+        ordered = sorted(group[:_MOST_COMPARED], key=lambda tween: tween.start or 0.0)
+        for first, second in combinations(ordered, 2):
             yield from _check_pair(script, first, second)
 
 
