@@ -5,12 +5,13 @@ from itertools import combinations
 
 from hf_lambda.composition.lint.findings import Finding, Rule
 from hf_lambda.composition.lint.gsap_calls import Tween, find_tweens, timeline_calls
+from hf_lambda.composition.lint.javascript import Code
 from hf_lambda.composition.lint.sources import Document, Project, Script
 
 UNREGISTERED = Rule(
     "timeline_not_registered",
-    "The renderer seeks the timelines in window.__timelines. Others run on GSAP's own ticker, which counts frames and "
-    "smooths jumps, so a page that starts in the middle of the video shows another state.",
+    "The renderer seeks the timelines in window.__timelines. Of others, a paused one stands still, and one that plays "
+    "runs on GSAP's own ticker, which smooths jumps: a page that starts in the middle of the video shows another state.",
     'Register it: `window.__timelines = window.__timelines || {}; window.__timelines["composition-id"] = tl`.',
 )
 OUTSIDE = Rule(
@@ -67,7 +68,7 @@ _MOST_COMPARED = 200
 
 def check(project: Project) -> Iterator[Finding]:
     """Findings in scripts."""
-    is_registering = any(_REGISTRY in script.source for script in project.scripts)
+    is_registering = any(_registers(script.code) for script in project.scripts)
     for script in project.scripts:
         tweens = find_tweens(script.code)
         if not is_registering:
@@ -143,6 +144,22 @@ def _check_callbacks(script: Script) -> Iterator[Finding]:
             for index in range(*body) if body else ():
                 if code.is_code(index, "animate") and code.is_code(index - 1, ".") and code.is_code(index + 1, "("):
                     yield CALLBACK.at(script.file, script.offset(index), "an animation begins inside a callback")
+
+
+def _registers(code: Code) -> bool:
+    """Whether something is put into the registry; to make an empty one is not enough."""
+    for index, token in enumerate(code.tokens):
+        if token.text != _REGISTRY or token.kind != "name":
+            continue
+        start = index - 2 if code.is_code(index - 1, ".") else index
+        is_made = code.is_code(index + 1, "=") and (code.text(index + 2), code.text(index + 3)) != ("{", "}")
+        is_kept = code.is_code(index + 2, _REGISTRY) or code.is_code(index + 4, _REGISTRY)  # = window.__timelines || {}
+        has_another_name = code.is_code(start - 1, "=") and not code.is_code(start - 2, _REGISTRY)
+        is_handed_on = code.is_code(start - 1, "(") and not code.is_code(start - 2, "if")
+        is_filled = code.text(index + 1) in ("[", ".", "?.") or (is_made and not is_kept)
+        if is_filled or has_another_name or is_handed_on:
+            return True
+    return False
 
 
 def _check_keys(project: Project) -> Iterator[Finding]:

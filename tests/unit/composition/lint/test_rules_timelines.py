@@ -9,6 +9,9 @@ from tests.unit.composition.lint.projects import codes, page, timeline
     ("code", "script"),
     [
         ("timeline_not_registered", "const tl = gsap.timeline({ paused: true }); tl.to('#a', { x: 9 })"),
+        ("timeline_not_registered", "window.__timelines = window.__timelines || {}; const tl = gsap.timeline()"),
+        ("timeline_not_registered", "if (!window.__timelines) window.__timelines = {}; const tl = gsap.timeline()"),
+        ("timeline_not_registered", "window.__timelines ??= {}; const tl = gsap.timeline()"),
         ("tween_outside_timeline", 'gsap.to("#a", { x: 9, duration: 1 })'),
         ("tween_outside_timeline", "items.forEach((item) => { window.gsap.from(item, { opacity: 0 }); })"),
         (
@@ -48,6 +51,10 @@ def test_timelines_that_depend_on_history_are_found(tmp_path: Path, code: str, s
         timeline('items.map((item) => gsap.to(item, { x: 9 })); gsap.set("#a", { x: 9 })'),
         timeline('tl.call(() => { box.textContent = "two" }, [], 1)'),
         timeline('tl.to("#a", { x: 9, repeat: -1 }, 0)'),
+        "const all = window.__timelines || (window.__timelines = {}); all.main = gsap.timeline()",
+        "window.__timelines = window.__timelines || {}; Object.assign(window.__timelines, { main: gsap.timeline() })",
+        "window.__timelines = [gsap.timeline()]",
+        "__timelines['main'] = gsap.timeline()",
         "window.__timelines = { main: gsap.timeline({ paused: true }) }",
         "window.__timelines = {}; window.__timelines['other'] = gsap.timeline({ paused: true })",
         'other.to("#a", { x: 9 }); promise.from(1); path.to(2); const s = "gsap.to(1)"',
@@ -67,5 +74,5 @@ def test_endless_repeat_needs_a_declared_duration(tmp_path: Path) -> None:
 def test_two_timelines_of_one_name_are_two(tmp_path: Path) -> None:
     """Tweens of two functions' timelines do not overlap, though both are called `tl`."""
     part = '(() => {{ const tl = gsap.timeline({{ paused: true }}); tl.to("#a", {{ x: {} }}, 0); all.add(tl) }})();'
-    script = f"{part.format(1)}\n{part.format(2)}\nwindow.__timelines = {{}};"
+    script = f"{part.format(1)}\n{part.format(2)}\nwindow.__timelines = {{ main: all }};"
     assert codes(tmp_path, page(script=script)) == []
