@@ -31,11 +31,6 @@ PRELOAD = Rule(
     'Without data-duration the length comes from the file, and preload="none" keeps the page from reading it.',
     "Take preload out, or declare data-duration.",
 )
-LAZY = Rule(
-    "lazy_image",
-    "A lazy image is loaded when it comes near the picture, which may be after the frame that shows it.",
-    'Take loading="lazy" out.',
-)
 BASE64 = Rule(
     "base64_blob",
     "Data inside the document cannot be stored or fetched by itself: every page of every worker reads all of it.",
@@ -43,11 +38,11 @@ BASE64 = Rule(
 )
 MOVING = Rule(
     "animated_image",
-    "The browser runs animated images by the wall clock, and the renderer can seek only GIFs in img elements.",
-    "Make a video of it, or a GIF in an img element.",
+    "The renderer does not seek animated images: they stand still, or jump where segments meet.",
+    "Make a video of it.",
 )
 
-RULES = (CONTROL, DOUBLE, NO_START, PRELOAD, LAZY, BASE64, MOVING)
+RULES = (CONTROL, DOUBLE, NO_START, PRELOAD, BASE64, MOVING)
 
 _LARGEST_BLOB = 1 << 20
 _MEDIA = ("video", "audio")
@@ -86,12 +81,9 @@ def _check_media(document: Document, element: Element) -> Iterator[Finding]:
 
 def _check_image(project: Project, document: Document, element: Element) -> Iterator[Finding]:
     attributes = element.attributes
-    if element.tag == "img" and attributes.get("loading", "").lower() == "lazy":
-        yield LAZY.at(document.file, document.attribute_offset(element, "loading"), "an image is lazy")
     if element.tag in ("img", "image"):
         url = attributes.get("src") or attributes.get("href") or attributes.get("xlink:href") or ""
-        is_seekable = element.tag == "img" and url.lower().split("?")[0].endswith(".gif")
-        if not is_seekable and _is_moving(project, url, document.file.path):
+        if _is_moving(project, url, document.file.path):
             yield MOVING.at(document.file, element.start, f"{url} is animated")
 
 

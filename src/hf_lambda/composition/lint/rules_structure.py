@@ -34,11 +34,6 @@ IN_TEMPLATE = Rule(
     "What is inside a template is not shown; that form is for files that others mount.",
     "Take the root of the entry document out of its template.",
 )
-DIRECTION = Rule(
-    "html_direction",
-    "With dir on html or body the content moves to the right, out of the picture: the video is black.",
-    "Put dir on the elements with the text.",
-)
 COMMENT = Rule(
     "visible_comment",
     "A comment ends at the first `-->`: what follows is text of the page, and is shown.",
@@ -68,7 +63,7 @@ EMPTY_HOST = Rule(
 )
 
 RULES = (
-    NO_ROOT, NO_SIZE, NO_DURATION, SEVERAL, IN_TEMPLATE, DIRECTION, COMMENT, SELF_CLOSING, DUPLICATE, SMIL, EMPTY_HOST,
+    NO_ROOT, NO_SIZE, NO_DURATION, SEVERAL, IN_TEMPLATE, COMMENT, SELF_CLOSING, DUPLICATE, SMIL, EMPTY_HOST,
 )  # fmt: skip
 
 _VOID_OR_HARMLESS = frozenset(
@@ -158,9 +153,6 @@ def _is_found_by_id(element: Element) -> bool:
 def _check_element(project: Project, document: Document, element: Element) -> Iterator[Finding]:
     attributes = element.attributes
     is_foreign = element.tag in _FOREIGN or any(ancestor.tag in _FOREIGN for ancestor in element.ancestors())
-    if element.tag in ("html", "body") and attributes.get("dir", "").lower() in ("rtl", "auto"):
-        offset = document.attribute_offset(element, "dir")
-        yield DIRECTION.at(document.file, offset, f'dir="{attributes["dir"]}" on {element.tag}')
     if is_foreign:
         if element.tag in _SMIL_TAGS:
             yield SMIL.at(document.file, element.start, f"{element.tag} stands still")
