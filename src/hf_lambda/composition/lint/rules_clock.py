@@ -7,12 +7,6 @@ from hf_lambda.composition.lint.frame_functions import carried_state, frame_func
 from hf_lambda.composition.lint.gsap_calls import find_tweens
 from hf_lambda.composition.lint.sources import Project, Script
 
-TIMER = Rule(
-    "timer_driven_content",
-    "Timers run in real time, and a render does not: a frame takes as long as it takes, so what a timer does lands on "
-    "another frame each time, or never.",
-    "Put it on the timeline, such as `tl.call(fn, [], seconds)`, or draw it in the `hf-seek` event from `detail.time`.",
-)
 DATE = Rule(
     "date_dependent_content",
     "Date follows the video's time and starts at 1970-01-01: the day of the render is not shown.",
@@ -37,39 +31,15 @@ CARRIED = Rule(
     "Compute the value from the time: the argument of the requestAnimationFrame callback, `detail.time` of `hf-seek`, "
     "or the tween's progress.",
 )
-UNSEEDED = Rule(
-    "unseeded_randomness",
-    "crypto.randomUUID is not seeded: each page draws another, and so does each attempt.",
-    "Use Math.random, which is the same on every page while scripts load, or write the value down.",
-)
-
-RULES = (TIMER, DATE, RANDOM_START, REFRESH, CARRIED, UNSEEDED)
+RULES = (DATE, RANDOM_START, REFRESH, CARRIED)
 
 
 def check(project: Project) -> Iterator[Finding]:
     """Findings in scripts."""
     for script in project.scripts:
-        yield from _check_timers(script)
         yield from _check_dates(script)
         yield from _check_tween_values(script)
         yield from _check_frames(script)
-        for bracket in script.code.methods("randomUUID"):
-            yield UNSEEDED.at(script.file, script.offset(bracket - 1), "crypto.randomUUID() differs on every page")
-
-
-def _check_timers(script: Script) -> Iterator[Finding]:
-    code = script.code
-    for name in ("setTimeout", "setInterval"):
-        for bracket in code.calls(name):
-            items = code.arguments(bracket)
-            delay = code.number(items[1]) if len(items) > 1 else 0.0
-            body = code.function_body(items[0]) if items else None
-            # Without a delay it only lets the page finish; a bare `resolve` waits for something to load.
-            is_waiting = body is None and name == "setTimeout"
-            if body is not None and any(code.is_code(index, "postMessage") for index in range(*body)):
-                continue  # speaks to a page around this one, which a render has not
-            if name == "setInterval" or (delay != 0 and not is_waiting):
-                yield TIMER.at(script.file, script.offset(bracket - 1), f"{name} runs in real time")
 
 
 def _check_dates(script: Script) -> Iterator[Finding]:

@@ -51,11 +51,6 @@ DUPLICATE = Rule(
     "picture.",
     "Give each element an id of its own.",
 )
-SMIL = Rule(
-    "smil_animation",
-    "The renderer does not seek SVG's own animation elements: they stand still.",
-    "Animate with GSAP or CSS.",
-)
 EMPTY_HOST = Rule(
     "host_without_file",
     "The element has the id of a composition, but neither content nor a file, so it shows nothing.",
@@ -63,13 +58,12 @@ EMPTY_HOST = Rule(
 )
 
 RULES = (
-    NO_ROOT, NO_SIZE, NO_DURATION, SEVERAL, IN_TEMPLATE, COMMENT, SELF_CLOSING, DUPLICATE, SMIL, EMPTY_HOST,
+    NO_ROOT, NO_SIZE, NO_DURATION, SEVERAL, IN_TEMPLATE, COMMENT, SELF_CLOSING, DUPLICATE, EMPTY_HOST,
 )  # fmt: skip
 
 _VOID_OR_HARMLESS = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr", "param", "p")
 )
-_SMIL_TAGS = frozenset(("animate", "animatetransform", "animatemotion", "set"))
 _FOREIGN = frozenset(("svg", "math"))
 _RAW_TEXT = frozenset(("script", "style", "textarea", "title", "pre", "code", "xmp"))
 _COMMENT_TEXT = re.compile(r"<!--(?s:.*?)(?:-->|\Z)")
@@ -153,10 +147,8 @@ def _is_found_by_id(element: Element) -> bool:
 def _check_element(project: Project, document: Document, element: Element) -> Iterator[Finding]:
     attributes = element.attributes
     is_foreign = element.tag in _FOREIGN or any(ancestor.tag in _FOREIGN for ancestor in element.ancestors())
-    if is_foreign:
-        if element.tag in _SMIL_TAGS:
-            yield SMIL.at(document.file, element.start, f"{element.tag} stands still")
-    elif document.tag_text(element).endswith("/>") and element.tag not in _VOID_OR_HARMLESS:
+    is_closed = not document.tag_text(element).endswith("/>") or element.tag in _VOID_OR_HARMLESS
+    if not is_foreign and not is_closed:
         yield SELF_CLOSING.at(document.file, element.start, f"{element.tag} is not closed by />")
     if _is_empty_host(project, document, element):
         name = attributes["data-composition-id"]

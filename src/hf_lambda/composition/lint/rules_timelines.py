@@ -48,14 +48,7 @@ LAYOUT = Rule(
     "and that is another frame on each page.",
     "Measure while the script loads, into a constant.",
 )
-CALLBACK = Rule(
-    "callback_starts_animation",
-    "An animation that a callback starts begins at the frame that the page is at. A page that starts later in the "
-    "video starts it there, and shows it from its beginning.",
-    "Put the animation on the timeline at the time of the callback.",
-)
-
-RULES = (UNREGISTERED, OUTSIDE, MISMATCH, INFINITE, OVERLAP, SECOND_FROM, LAYOUT, CALLBACK)
+RULES = (UNREGISTERED, OUTSIDE, MISMATCH, INFINITE, OVERLAP, SECOND_FROM, LAYOUT)
 
 _REGISTRY = "__timelines"
 _MEASURES = frozenset(
@@ -77,7 +70,6 @@ def check(project: Project) -> Iterator[Finding]:
         yield from _check_loose_tweens(script, tweens)
         yield from _check_pairs(script, tweens)
         yield from _check_layout(script, tweens)
-        yield from _check_callbacks(script)
     yield from _check_keys(project)
     yield from _check_repeats(project)
 
@@ -134,16 +126,6 @@ def _check_layout(script: Script, tweens: list[Tween]) -> Iterator[Finding]:
             is_function = any(code.is_code(index, "=>") or code.is_code(index, "function") for index in range(*value))
             if is_function and any(code.text(index) in _MEASURES for index in range(*value)):
                 yield LAYOUT.at(script.file, script.offset(value[0]), f"{name} is measured when the tween begins")
-
-
-def _check_callbacks(script: Script) -> Iterator[Finding]:
-    code = script.code
-    for bracket in code.methods("call"):
-        for item in code.arguments(bracket)[:1]:
-            body = code.function_body(item)
-            for index in range(*body) if body else ():
-                if code.is_code(index, "animate") and code.is_code(index - 1, ".") and code.is_code(index + 1, "("):
-                    yield CALLBACK.at(script.file, script.offset(index), "an animation begins inside a callback")
 
 
 def _registers(code: Code) -> bool:

@@ -8,9 +8,6 @@ from tests.unit.composition.lint.projects import codes, page, timeline
 @pytest.mark.parametrize(
     ("code", "script"),
     [
-        ("timer_driven_content", "setTimeout(() => { box.hidden = false }, 500)"),
-        ("timer_driven_content", "window.setTimeout(show, 20); function show() { box.hidden = false }"),
-        ("timer_driven_content", "setInterval(tick)"),
         ("date_dependent_content", "box.textContent = new Date().toLocaleDateString()"),
         ("date_dependent_content", "box.textContent = Date()"),
         ("random_at_tween_start", timeline('tl.to("#a", { x: () => Math.random() * 9 }, 1)')),
@@ -22,7 +19,6 @@ from tests.unit.composition.lint.projects import codes, page, timeline
         ("state_carried_between_frames", "gsap.ticker.add(() => { for (const p of all) { p.x += p.vx } })"),
         ("state_carried_between_frames", "addEventListener('hf-seek', (e) => { const p = all[0]; p.y -= 1 })"),
         ("state_carried_between_frames", timeline('tl.to("#a", { x: 9, onUpdate() { count += 1 } }, 1)')),
-        ("unseeded_randomness", "box.id = crypto.randomUUID()"),
     ],
 )
 def test_wall_clock_and_history_are_found(tmp_path: Path, code: str, script: str) -> None:
@@ -33,11 +29,7 @@ def test_wall_clock_and_history_are_found(tmp_path: Path, code: str, script: str
 @pytest.mark.parametrize(
     "script",
     [
-        "setTimeout(() => build(), 0); setTimeout(build)",
-        "await new Promise((resolve) => setTimeout(resolve, 50))",
-        "setTimeout(() => { parent.postMessage('ready', '*') }, 300)",
-        "// setInterval(tick, 9)\n/* new Date() */ const s = 'setInterval(tick, 9)', t = `new Date()`",
-        "player.setTimeout(show, 5)",
+        "// new Date()\n/* Date() */ const s = 'Date()', t = `new Date()`",
         "const d = new Date(2024, 1, 1), e = new Date('2024-01-01'), t = Date.now(), u = new Date().getTime()",
         "const passed = new Date() - begun, now = +new Date()",
         "const x = Math.random() * 9",

@@ -19,7 +19,6 @@ ROOT = 'data-composition-id="a" data-width="320" data-height="180" data-duration
         ("self_closing_tag", page('<video src="data:,"/>')),
         ("self_closing_tag", page("<div class='a'/>")),
         ("duplicate_id", page('<p id="x">a</p><p id="x" data-start="1">b</p>')),
-        ("smil_animation", page('<svg><rect><animate attributeName="x" to="9" dur="1s"/></rect></svg>')),
         ("host_without_file", page('<div data-composition-id="b" data-start="0" data-duration="1"></div>')),
     ],
 )

@@ -24,8 +24,6 @@ from tests.unit.composition.lint.projects import codes, page, timeline
         ("second_from", timeline('tl.from("#a", { opacity: 0 }, 0); tl.from("#a", { opacity: 0 }, 3)')),
         ("layout_read_at_tween_start", timeline('tl.to("#a", { x: () => box.offsetWidth }, 1)')),
         ("layout_read_at_tween_start", timeline('tl.to("#a", { x: function () { return w(getBBox()) } }, 1)')),
-        ("callback_starts_animation", timeline("tl.call(() => { box.animate([], 500) }, [], 1)")),
-        ("callback_starts_animation", timeline("function go() { box.animate([], 500) }\ntl.call(go, null, 1)")),
     ],
 )
 def test_timelines_that_depend_on_history_are_found(tmp_path: Path, code: str, script: str) -> None:
@@ -49,7 +47,6 @@ def test_timelines_that_depend_on_history_are_found(tmp_path: Path, code: str, s
         timeline("const w = box.offsetWidth;\ntl.to('#a', { x: () => w }, 1)"),
         timeline('tl.add(gsap.to("#a", { x: 9 }), 1); const t = gsap.to("#b", { x: 9 }); tl.add(t, 2)'),
         timeline('items.map((item) => gsap.to(item, { x: 9 })); gsap.set("#a", { x: 9 })'),
-        timeline('tl.call(() => { box.textContent = "two" }, [], 1)'),
         timeline('tl.to("#a", { x: 9, repeat: -1 }, 0)'),
         "const all = window.__timelines || (window.__timelines = {}); all.main = gsap.timeline()",
         "window.__timelines = window.__timelines || {}; Object.assign(window.__timelines, { main: gsap.timeline() })",
