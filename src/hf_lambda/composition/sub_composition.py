@@ -3,27 +3,30 @@
 Reads nothing but the text it is given; whether an asset lies beside the file is all it asks of the disk.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
 from hf_lambda.composition.asset_paths import AssetPaths
+from hf_lambda.composition.asset_rewriting import asset_changes
 from hf_lambda.composition.css_scoping import (
     AUTHORED_ID,
     INNER_ROOT,
     CssScope,
     attribute_selector,
-    rewrite_css_urls,
     scope_css,
 )
 from hf_lambda.composition.markup import Edit, Element, apply_edits, edit_start_tag, scan_elements
+from hf_lambda.composition.module_addresses import rewrite_import_map, rewrite_module_imports
 from hf_lambda.composition.script_scoping import (
     ScriptScope,
     is_classic_script,
     prepare_module_script,
     wrap_classic_script,
 )
+from hf_lambda.composition.svg_ids import rename_shared_ids, svg_changes, with_renamed
 from hf_lambda.composition.variables import Values, declared_defaults, host_values
 
 # The host has a place in time and a name; the inner root must not claim them a second time.
@@ -87,10 +90,19 @@ class SubComposition:
         """The elements of the content that can act as the composition's root."""
         return [element for element in self._content() if element.attributes.get("data-composition-id")]
 
-    def mount(self, host: Element, host_tag: str, name: HostName) -> Mount:
-        """The host filled; `host_tag` is its start tag as written."""
+    @property
+    def ids(self) -> set[str]:
+        """The ids of its elements."""
+        return {element.attributes["id"] for element in self.elements if "id" in element.attributes}
+
+    def mount(self, host: Element, host_tag: str, name: HostName, taken_ids: AbstractSet[str] = frozenset()) -> Mount:
+        """The host filled; `host_tag` is its start tag as written, `taken_ids` are those the document has already."""
         assert self.roots
-        return _Mounting(self, host, host_tag, name).build()
+        return _Mounting(self, host, host_tag, name, taken_ids).build()
+
+    def text_of(self, element: Element) -> str:
+        """What lies between an element's tags."""
+        return self.html[element.inner_start : element.inner_stop]
 
     def assets(self, tag: str) -> list[Element]:
         """The elements of one kind that belong to the composition: the head is a template's host page's own."""
@@ -115,9 +127,12 @@ class SubComposition:
 
     def _find_template(self) -> Element | None:
         """The template around the composition; one inside it is for its scripts to use."""
-        templates = (element for element in self.elements if element.tag == "template")
-        outer = (e for e in templates if not any("data-composition-id" in a.attributes for a in e.ancestors()))
-        return next(outer, None)
+        templates = [element for element in self.elements if element.tag == "template"]
+        roots = [element for element in self.elements if "data-composition-id" in element.attributes]
+        # An id on html names the file, wherever its composition lies.
+        around = (e for e in templates if any(e.contains(root) for root in roots))
+        outer = (e for e in templates if not any(root.contains(e) for root in roots if root.tag != "html"))
+        return next(around, None) or next(outer, None)
 
     def _find_content(self) -> tuple[int, int]:
         container = self._template or self._first("body")
@@ -146,7 +161,9 @@ class SubComposition:
 class _Mounting:
     """One sub-composition on its way into one host."""
 
-    def __init__(self, source: SubComposition, host: Element, host_tag: str, name: HostName) -> None:
+    def __init__(
+        self, source: SubComposition, host: Element, host_tag: str, name: HostName, taken_ids: AbstractSet[str]
+    ) -> None:
         self._source = source
         self._host = host
         self._host_tag = host_tag
@@ -160,9 +177,17 @@ class _Mounting:
         self._runtime_id = name.runtime or declared
         root_id = self._root.attributes.get("id", "").strip() if self._root else ""
         selector = attribute_selector("data-composition-id", self._runtime_id)
-        is_anonymous = name.authored is None
-        self._css_scope = CssScope(selector, name.authored or declared, root_id or None, is_inner_root=is_anonymous)
-        self._script_scope = ScriptScope(selector, declared, self._runtime_id, root_id or None)
+        css = map(source.text_of, self._styles)
+        self._renamed = rename_shared_ids(source.elements, css, taken_ids, self._runtime_id)
+        self._rewrite = with_renamed(self._renamed, source.paths.rewrite)
+        self._css_scope = CssScope(
+            selector,
+            name.authored or declared,
+            root_id or None,
+            is_inner_root=name.authored is None,
+            renamed_ids=frozenset(self._renamed),
+        )
+        self._script_scope = ScriptScope(selector, declared, self._runtime_id, root_id or None, tuple(self._renamed))
 
     def build(self) -> Mount:
         document = self._source.document_element()
@@ -217,7 +242,7 @@ class _Mounting:
         return markup
 
     def _edit(self, element: Element) -> Edit | None:
-        changes: dict[str, str | None] = self._asset_changes(element.attributes)
+        changes = asset_changes(element, self._rewrite) | svg_changes(element, self._renamed, AUTHORED_ID)
         if element is self._root:
             changes |= self._root_changes(changes.get("style") or element.attributes.get("style", ""))
         if not changes:
@@ -237,19 +262,12 @@ class _Mounting:
         changes[INNER_ROOT] = "true"
         return changes
 
-    def _asset_changes(self, attributes: Mapping[str, str]) -> dict[str, str | None]:
-        rewrite = self._source.paths.rewrite
-        new = {name: rewrite(attributes[name]) for name in ("src", "href") if name in attributes}
-        if "url(" in attributes.get("style", "").lower():
-            new["style"] = rewrite_css_urls(attributes["style"], rewrite)
-        return {name: value for name, value in new.items() if value != attributes[name]}
-
     def _link(self, element: Element) -> tuple[str, str]:
         url = self._source.paths.rewrite(element.attributes.get("href", ""))
         return url, edit_start_tag(self._tag(element), {"href": url})
 
     def _style(self, element: Element) -> str:
-        css = scope_css(self._inner(element), self._css_scope, self._source.paths.rewrite)
+        css = scope_css(self._source.text_of(element), self._css_scope, self._rewrite)
         escaped = css.replace("</", "<\\/")
         return f"{self._tag(element)}{escaped}</style>"
 
@@ -264,18 +282,17 @@ class _Mounting:
             is_hoisted = "integrity" in element.attributes or url.startswith("/") or ":" in url
             return Script("classic" if is_classic else "module", f"{tag}</script>", url, is_hoisted)
         if script_type == "importmap":
-            return Script("importmap", self._text(element))
+            text = rewrite_import_map(self._source.text_of(element), self._source.paths.rewrite)
+            return Script("importmap", f"{self._tag(element)}{text}</script>")
         if script_type == "module":
-            text = prepare_module_script(self._inner(element), self._script_scope)
+            source = rewrite_module_imports(self._source.text_of(element), self._source.paths.rewrite)
+            text = prepare_module_script(source, self._script_scope)
             return Script("module", f"{self._tag(element)}{text}</script>")
-        text = wrap_classic_script(self._inner(element), self._script_scope, self._source.paths.source)
+        text = wrap_classic_script(self._source.text_of(element), self._script_scope, self._source.paths.source)
         return Script("classic", f"{self._tag(element)}{text}</script>")
 
     def _tag(self, element: Element) -> str:
         return self._source.html[element.start : element.inner_start]
-
-    def _inner(self, element: Element) -> str:
-        return self._source.html[element.inner_start : element.inner_stop]
 
     def _text(self, element: Element) -> str:
         return self._source.html[element.start : element.stop]

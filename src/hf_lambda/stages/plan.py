@@ -16,6 +16,7 @@ from hf_lambda.capture.pool import BrowserPool
 from hf_lambda.capture.server import PageServer
 from hf_lambda.capture.shutter import CaptureMode, PictureFormat
 from hf_lambda.composition.archive import unpack_project
+from hf_lambda.composition.archive_limits import ProjectLimits
 from hf_lambda.composition.compiling import CompiledSite, compile_project
 from hf_lambda.config import RenderConfig, format_fps, parse_config
 from hf_lambda.errors import PAGE_SCRIPT_ERROR
@@ -61,7 +62,7 @@ def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers
         audio_s3_uri=None,
         ffmpeg_version=invocation.toolchain.versions["ffmpeg"],
         producer_version=__version__,
-        warnings=[*report.warnings, *report.script_errors, *map(str, findings)],
+        warnings=[*site.warnings, *report.warnings, *report.script_errors, *map(str, findings)],
         findings=[PlanFinding(**asdict(finding)) for finding in findings],
         duration_ms=round((time.monotonic() - started) * 1000),
     )
@@ -79,7 +80,7 @@ def _freeze(
     duration = declared if declared > 0 else report.duration_seconds
     total_frames = count_frames(duration, config.fps)
     return Plan(
-        entry_file=config.entry_file,
+        entry_file=site.entry_file,
         width=site.root.width,
         height=site.root.height,
         fps=config.fps,
@@ -110,7 +111,8 @@ def _compile(request: PlanRequest, config: RenderConfig, invocation: Invocation,
     archive = invocation.scratch / "project.tar.gz"
     storage.download(request.project_s3_uri, archive)
     folder = invocation.scratch / "site"
-    unpack_project(archive, folder)
+    settings = invocation.settings
+    unpack_project(archive, folder, ProjectLimits(settings.project_mib << 20, settings.project_files))
     return compile_project(
         folder,
         config,
@@ -134,7 +136,7 @@ def _probe(
         browser = stack.enter_context(browsers.browser(flags_for(mode), deadline=invocation.deadline))
         spec = page_spec(
             server.origin,
-            config.entry_file,
+            site.entry_file,
             width=site.root.width,
             height=site.root.height,
             picture=_picture(config),
