@@ -17,8 +17,9 @@ from hf_lambda.composition.asset_paths import AssetPaths, is_local_reference, pr
 from hf_lambda.composition.document import insert_at_body_end, insert_into_head
 from hf_lambda.composition.embedded_runtime import strip_embedded_runtimes
 from hf_lambda.composition.markup import Edit, Element, apply_edits, scan_elements
+from hf_lambda.composition.mounting import HostName, Mount, Script, mount
 from hf_lambda.composition.script_scoping import scope_library
-from hf_lambda.composition.sub_composition import HostName, Mount, Script, SubComposition, is_hoisted_link
+from hf_lambda.composition.sub_composition import SubComposition, is_hoisted_link
 from hf_lambda.composition.variables import Values, variables_css, variables_table_script
 from hf_lambda.errors import EMPTY_COMPOSITION
 from hf_lambda.files import read_text
@@ -45,10 +46,10 @@ def inline_sub_compositions(html: str, project: Path, variables: Mapping[str, An
         taken_ids = {element.attributes["id"] for element in elements if "id" in element.attributes}
         for host in hosts:
             source = _read_source(host, project)
-            mount = source.mount(host, html[host.start : host.inner_start], names[host], taken_ids)
+            filled = mount(source, host, html[host.start : host.inner_start], names[host], taken_ids)
             taken_ids |= source.ids
-            edits.append(Edit(host.start, host.inner_stop, mount.host_tag + mount.markup))
-            collected.add(mount)
+            edits.append(Edit(host.start, host.inner_stop, filled.host_tag + filled.markup))
+            collected.add(filled)
         html = apply_edits(html, edits)
         elements = scan_elements(html)
     return _add_collected(html, elements, collected, variables or {})
