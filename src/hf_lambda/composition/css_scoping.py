@@ -5,11 +5,12 @@ rules nested in other rules, which inherit their parent's scope. Selectors follo
 oddities included: `*` stays global, and `html`, `body`, `:root` mean the composition's own box.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import tinycss2
+from tinycss2.serializer import serialize_name
 
 INNER_ROOT = "data-hf-inner-root"
 AUTHORED_ID = "data-hf-authored-id"
@@ -35,8 +36,8 @@ class CssScope:
     composition_id: str
     root_id: str | None = None
     is_inner_root: bool = False
-    renamed_ids: frozenset[str] = frozenset()
-    """Ids that elements of this mount had to give up, because another mount has them; still in AUTHORED_ID."""
+    renamed_ids: Mapping[str, str] = field(default_factory=dict)
+    """New ids by old ones, of elements of this mount that had to give theirs up to another mount."""
 
     @property
     def box(self) -> str:
@@ -151,7 +152,7 @@ def _replace_own_names(tokens: list[_Node], scope: CssScope) -> tuple[list[str],
         elif token.type == "hash" and scope.root_id and token.value == scope.root_id:
             pieces.append(scope.root)
         elif token.type == "hash" and token.value in scope.renamed_ids:
-            pieces.append(attribute_selector(AUTHORED_ID, token.value))
+            pieces.append(f"#{serialize_name(scope.renamed_ids[token.value])}")
         elif token.type == "function":
             inner, inner_names_scope = _replace_own_names(token.arguments, scope)
             pieces.append(f"{token.name}({''.join(inner)})")

@@ -95,7 +95,7 @@ class _Mounting:
             name.authored or declared,
             root_id or None,
             is_inner_root=name.authored is None,
-            renamed_ids=frozenset(self._renamed),
+            renamed_ids=self._renamed,
         )
         self._script_scope = ScriptScope(selector, declared, self._runtime_id, root_id or None, tuple(self._renamed))
 
