@@ -11,6 +11,7 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    StrictBool,
     StrictInt,
     ValidationError,
     field_validator,
@@ -91,10 +92,14 @@ class RenderConfig(BaseModel):
     """Threads of each encoder. Part of the plan, because x264's output depends on it."""
     variables: dict[str, Any] = Field(default_factory=dict)
     """Values for the composition's variables."""
+    strict_variables: StrictBool = False
+    """Whether a variable that is not declared, or breaks its declaration, is an error; else it is a warning."""
     entry_file: str = "index.html"
     """The document to render, relative to the project."""
     strictness: Literal["strict", "best-effort"] = "strict"
     """Whether a script error while the page loads ends the render, or is a warning."""
+    capture_mode: Literal["auto", "beginframe", "screenshot"] = "auto"
+    """How frames are taken: auto tries beginframe once, while planning, and takes screenshots where that stalls."""
     runtime_cap: Literal["lambda", "temporal", "cloud-run-job", "k8s-job", "none"] | None = None
     """Recorded for the caller's own use; nothing here reads it."""
 

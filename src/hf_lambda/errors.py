@@ -88,6 +88,11 @@ class PROJECT_ARCHIVE_REJECTED(TerminalError):
     cure = "Pack the project with `hf-lambda render`, or with tar from inside the folder, without outside links."
 
 
+class PROJECT_TOO_LARGE(TerminalError):
+    when = "The project unpacks to more bytes or files than this worker accepts."
+    cure = "Leave out what the page does not show, or raise HF_LAMBDA_PROJECT_MIB and HF_LAMBDA_PROJECT_FILES."
+
+
 class PROJECT_NOT_FOUND(TerminalError):
     when = "The folder to render does not exist or is not a folder."
     cure = "Pass the folder that holds index.html."
@@ -131,6 +136,16 @@ class PAGE_NOT_READY(TerminalError):
     cure = "Look at the pending resource or timeline that is named; `hf-lambda render --keep` keeps the page."
 
 
+class LIVE_MAP_NOT_SUPPORTED(TerminalError):
+    when = "The composition shows a live map, whose tiles come from the network while frames are taken."
+    cure = "Use a picture or an SVG of the map; Config.strictness best-effort renders whatever tiles arrive."
+
+
+class WEBGPU_NOT_SUPPORTED(TerminalError):
+    when = "The composition says that it needs WebGPU, which Chromium does not have without a GPU."
+    cure = "Draw with WebGL, or remove data-requires-webgpu; Config.strictness best-effort renders without it."
+
+
 class PAGE_NAVIGATED(TerminalError):
     when = "The page left its own document while it was rendered."
     cure = "Remove reloads, redirects and form submissions from the composition."
@@ -162,6 +177,11 @@ class BROWSER_GPU_NOT_SOFTWARE(TerminalError):
 class EMPTY_SCREENSHOT(RetryableError):
     when = "Chromium answered a frame with no picture."
     cure = "Try again; a full scratch disk gives exactly this, so check its free space."
+
+
+class FRAME_STALLED(RetryableError):
+    when = "Chromium did not finish a frame that it was told to begin."
+    cure = "Try again; if it persists, render with captureMode screenshot."
 
 
 # --- media -----------------------------------------------------------------------------------------

@@ -70,6 +70,15 @@ class AssembleRequest(_Wire):
 Request = PlanRequest | RenderChunkRequest | AssembleRequest
 
 
+class PlanFinding(_Wire):
+    """A place in the author's files that will not render as written. `line` counts from 1."""
+
+    file: str
+    line: int
+    code: str
+    message: str
+
+
 class PlanResult(_Wire):
     """What later stages and callers need to know of a plan. Fps is 30 or "30000/1001"."""
 
@@ -88,6 +97,7 @@ class PlanResult(_Wire):
     ffmpeg_version: str
     producer_version: str
     warnings: list[str]
+    findings: list[PlanFinding]
     duration_ms: int
 
 

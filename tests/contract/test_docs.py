@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from hf_lambda.cli.errors import errors_markdown
+from hf_lambda.cli.lint import rules_markdown
 from hf_lambda.cli.main import build_parser
 from hf_lambda.errors import HfLambdaError, error_table
 
@@ -33,6 +34,11 @@ def options() -> list[tuple[str, str, argparse.Action]]:
 def test_errors_page_is_the_table() -> None:
     """docs/errors.md is what `hf-lambda errors --markdown` prints."""
     assert (DOCS / "errors.md").read_text("utf-8") == f"{errors_markdown()}\n"
+
+
+def test_lint_page_is_the_rules() -> None:
+    """docs/lint.md is what `hf-lambda lint --rules-markdown` prints."""
+    assert (DOCS / "lint.md").read_text("utf-8") == f"{rules_markdown()}\n"
 
 
 def test_every_command_has_help() -> None:

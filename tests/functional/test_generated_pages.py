@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from hf_lambda.capture.flags import chromium_flags
-from hf_lambda.capture.page import Page, PageSpec, PictureFormat
+from hf_lambda.capture.page import Page, PageSpec
 from hf_lambda.capture.page_scripts import PageSettings
+from hf_lambda.capture.shutter import PictureFormat
 from hf_lambda.config import RenderConfig
 from hf_lambda.deadline import Deadline
 from hf_lambda.handler import browser_pool

@@ -10,9 +10,10 @@ from PIL import Image
 
 from hf_lambda.capture.chromium import Browser
 from hf_lambda.capture.flags import chromium_flags
-from hf_lambda.capture.page import Page, PageSpec, PictureFormat
+from hf_lambda.capture.page import Page, PageSpec
 from hf_lambda.capture.page_scripts import RUNTIME_PATH, PageSettings
 from hf_lambda.capture.server import PageServer
+from hf_lambda.capture.shutter import PictureFormat
 from hf_lambda.composition.document import insert_into_head
 from hf_lambda.composition.inlining import inline_sub_compositions
 from hf_lambda.deadline import Deadline

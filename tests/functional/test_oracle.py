@@ -15,10 +15,11 @@ from playwright.sync_api import Browser as PlaywrightBrowser
 from playwright.sync_api import sync_playwright
 
 from hf_lambda.capture.chromium import chromium_environment
-from hf_lambda.capture.flags import BEGIN_FRAME, chromium_flags
-from hf_lambda.capture.page import Page, PageSpec, PictureFormat
+from hf_lambda.capture.flags import chromium_flags
+from hf_lambda.capture.page import Page, PageSpec
 from hf_lambda.capture.page_scripts import PageSettings, page_scripts
 from hf_lambda.capture.server import PageServer
+from hf_lambda.capture.shutter import PictureFormat
 from hf_lambda.config import RenderConfig
 from hf_lambda.deadline import Deadline
 from hf_lambda.handler import browser_pool
@@ -33,7 +34,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def playwright_browser(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlaywrightBrowser]:
     """The toolchain's Chromium, driven by Playwright over its own WebSocket."""
-    flags = [flag for flag in chromium_flags() if flag not in BEGIN_FRAME or "partial-raster" in flag]
+    flags = chromium_flags(takes_screenshots=True)
     environment = chromium_environment(toolchain.chromium_dir, tmp_path_factory.mktemp("playwright"))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -102,8 +103,9 @@ def _screenshots(
             page.add_init_script(script)
         page.goto(f"{server.origin}/index.html")
         assert page.evaluate("__hfLambda.ready()")["ready"]
-        if page.evaluate(f"__hfLambda.frame({float(frame / page_settings.fps)!r})"):
-            page.evaluate("__hfLambda.unnudge()")
+        wants_unseen = page.evaluate(f"__hfLambda.frame({float(frame / page_settings.fps)!r})")
+        while wants_unseen:
+            wants_unseen = page.evaluate("__hfLambda.afterUnseen()")
         pictures[frame] = page.screenshot()
         page.close()
     context.close()

@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from hf_lambda.capture.flags import chromium_flags
-from hf_lambda.capture.page import Page, PictureFormat
+from hf_lambda.capture.page import Page
+from hf_lambda.capture.shutter import PictureFormat
 from hf_lambda.deadline import Deadline
 from hf_lambda.handler import browser_pool
 from hf_lambda.settings import Settings
@@ -77,6 +78,7 @@ def shoot(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain, sessio
                 fps=Fraction(30),
                 variables={},
                 settings=session_settings,
+                capture_mode="beginframe",
                 video_pictures=lambda frame: {shown: "/frame.png"} if frame >= 3 else {},
             )
             page = Page(browser, spec, deadline=Deadline(20))

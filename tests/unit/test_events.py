@@ -9,6 +9,7 @@ from hf_lambda.errors import INVALID_EVENT
 from hf_lambda.events import (
     AssembleRequest,
     AssembleResult,
+    PlanFinding,
     PlanRequest,
     PlanResult,
     RenderChunkRequest,
@@ -211,7 +212,8 @@ def test_results_speak_pascal_case() -> None:
         audio_s3_uri=None,
         ffmpeg_version="7",
         producer_version="0",
-        warnings=[],
+        warnings=["index.html:3: invalid_start: …"],
+        findings=[PlanFinding(file="index.html", line=3, code="invalid_start", message="…")],
         duration_ms=5,
     )
     chunk = RenderChunkResult(
@@ -227,8 +229,10 @@ def test_results_speak_pascal_case() -> None:
     assert [result["Action"] for result in dumped] == ["plan", "render-chunk", "assemble"]
     assert set(dumped[0]) == {
         *("Action", "PlanS3Uri", "PlanHash", "ChunkCount", "ChunkIndexes", "TotalFrames", "Fps", "Width", "Height"),
-        *("Format", "HasAudio", "AudioS3Uri", "FfmpegVersion", "ProducerVersion", "Warnings", "DurationMs"),
+        *("Format", "HasAudio", "AudioS3Uri", "FfmpegVersion", "ProducerVersion", "Warnings", "Findings"),
+        "DurationMs",
     }
+    assert dumped[0]["Findings"] == [{"File": "index.html", "Line": 3, "Code": "invalid_start", "Message": "…"}]
     assert set(dumped[1]) == {
         *("Action", "ChunkS3Uri", "ChunkIndex", "Sha256", "FramesEncoded", "CaptureMode", "DurationMs"),
     }

@@ -78,6 +78,14 @@ class DevTools:
         result: dict[str, Any] = answer["result"]
         return result
 
+    def wait_at_most(self, number: int, seconds: float, method: str, *, deadline: Deadline) -> dict[str, Any] | None:
+        """The raw answer to command `number`, or None where it takes longer than `seconds`."""
+        limit = Deadline(seconds)
+        while (answer := self.take(number)) is None and limit.remaining_seconds() > 0:
+            deadline.check(f"waiting for {method}")
+            self.pump(min(limit.remaining_seconds(), 0.5), method)
+        return answer
+
     def take(self, number: int) -> dict[str, Any] | None:
         """The raw answer to command `number` if it has arrived; it is handed out once."""
         return self._answers.pop(number, None)

@@ -4,13 +4,16 @@ BEGIN_FRAME = (
     "--enable-begin-frame-control",  # we say when a frame begins: one per seek, with its screenshot
     "--deterministic-mode",  # frames run through all stages at their own time, nothing is skipped
     "--run-all-compositor-stages-before-draw",  # a frame is complete before it is drawn
+    "--enable-surface-synchronization",  # layers of one frame arrive together
+)
+
+WHOLE_FRAMES = (
     "--disable-new-content-rendering-timeout",  # never draw a stale frame because a new one is late
     "--disable-threaded-animation",  # animations advance with the main thread, not beside it
     "--disable-threaded-scrolling",  # as animations
     "--disable-partial-raster",  # a tile drawn in part differs at the edges from one drawn whole
     "--disable-checker-imaging",  # images are decoded before the frame, not painted in later
     "--disable-image-animation-resync",  # GIFs do not skip forward to catch up
-    "--enable-surface-synchronization",  # layers of one frame arrive together
 )
 
 DRAWING = (
@@ -54,7 +57,8 @@ PROCESS = (
 )
 
 
-def chromium_flags(*, scale_factor: float = 1.0) -> list[str]:
-    """The flags that every browser of a plan is started with."""
+def chromium_flags(*, scale_factor: float = 1.0, takes_screenshots: bool = False) -> list[str]:
+    """The flags that every browser of a plan is started with; one that takes screenshots draws on its own time."""
     scale = [f"--force-device-scale-factor={scale_factor:g}"] if scale_factor != 1 else []
-    return [*PROCESS, *DRAWING, *BEGIN_FRAME, *scale]
+    begin_frame = () if takes_screenshots else BEGIN_FRAME
+    return [*PROCESS, *DRAWING, *WHOLE_FRAMES, *begin_frame, *scale]

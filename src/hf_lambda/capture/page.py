@@ -4,19 +4,21 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
 from hf_lambda.capture.chromium import Browser
 from hf_lambda.capture.devtools import Event
 from hf_lambda.capture.media_elements import MediaElement, parse_media_elements
 from hf_lambda.capture.page_scripts import PageSettings, page_scripts
+from hf_lambda.capture.shutter import BeginFrameShutter, CaptureMode, PictureFormat, ScreenshotShutter, Shutter
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import (
     BROWSER_CRASHED,
     BROWSER_PROTOCOL_ERROR,
     CHUNK_DEADLINE_EXCEEDED,
     EMPTY_SCREENSHOT,
+    FRAME_STALLED,
     PAGE_NAVIGATED,
     PAGE_NOT_READY,
     PAGE_SCRIPT_ERROR,
@@ -27,22 +29,9 @@ _LINE_CHARACTERS = 500
 _SIGNS_OF_NAVIGATION = ("navigated or closed", "context was destroyed", "Cannot find context")
 _READY_GRACE_SECONDS = 5.0
 _LOADING_POLL_SECONDS = 0.004
-_LOADING_TICK_MS = 1.0
-_FIRST_TICK_MS = 1_000_000.0
-"""Frame 0's time on the compositor's clock; far beyond every tick that loading can take."""
-
-
-@dataclass(frozen=True)
-class PictureFormat:
-    """How Chromium encodes a frame: JPEG for opaque output, PNG where alpha or losslessness is wanted."""
-
-    kind: Literal["jpeg", "png"]
-    quality: int = 95
-
-    def to_protocol(self) -> dict[str, Any]:
-        """The `screenshot` parameter of beginFrame."""
-        quality = {"quality": self.quality} if self.kind == "jpeg" else {}
-        return {"format": self.kind, "optimizeForSpeed": True, **quality}
+STALL_SECONDS = 20.0
+"""Longest wait for a frame of a page whose scripts are idle."""
+_ALIVE_SECONDS = 2.0
 
 
 def no_pictures(_: int) -> Mapping[str, str]:
@@ -52,13 +41,14 @@ def no_pictures(_: int) -> Mapping[str, str]:
 
 @dataclass(frozen=True)
 class PageSpec:
-    """Which page to open, and how: CSS pixels, picture format, settings of the injected scripts."""
+    """Which page to open, and how: CSS pixels, picture format, settings of the injected scripts, way to take it."""
 
     url: str
     width: int
     height: int
     picture: PictureFormat
     settings: PageSettings
+    capture_mode: CaptureMode = "beginframe"
     video_pictures: Callable[[int], Mapping[str, str]] = field(default=no_pictures)
     """The URLs of the pictures of source video on a frame, by the render id of their elements."""
 
@@ -82,8 +72,7 @@ class Page:
         self._spec = spec
         self._deadline = deadline
         self._loaded = False
-        self._last_picture: bytes | None = None
-        self._is_still = False
+        self._shutter = self._make_shutter()
         self._context_id = self._devtools.call("Target.createBrowserContext", deadline=deadline)["browserContextId"]
         self._session_id = self._create()
 
@@ -113,28 +102,18 @@ class Page:
             PAGE_SCRIPT_ERROR: the composition threw while it was seeked.
             PAGE_NAVIGATED: it left its document.
             EMPTY_SCREENSHOT: Chromium gave no picture.
+            FRAME_STALLED: it never finished the frame.
             BROWSER_CRASHED, BROWSER_PROTOCOL_ERROR: the browser failed.
         """
-        fps = self._spec.settings.fps
-        interval_ms = float(1000 / fps)
-        tick_ms = _FIRST_TICK_MS + float(frame * 1000 / fps)
         shown = json.dumps(dict(self._spec.video_pictures(frame)))
-        was_nudged = self._evaluate(f"__hfLambda.frame({float(frame / fps)!r}, {shown})")
-        if was_nudged:
-            self._begin_frame(tick_ms - interval_ms / 4, interval_ms / 4)
-            self._evaluate("__hfLambda.unnudge()")
-        if self._is_still and not self._begin_frame(tick_ms, interval_ms)["hasDamage"]:
-            assert self._last_picture is not None
-            return self._last_picture
-        # Half an interval later where the tick itself went into asking whether anything moved.
-        picture_tick_ms = tick_ms + interval_ms / 2
-        answer = self._begin_frame(picture_tick_ms, interval_ms / 2, screenshot=self._spec.picture.to_protocol())
-        picture: bytes | None = answer.get("screenshotData")
+        seconds = float(frame / self._spec.settings.fps)
+        wants_unseen = self._evaluate(f"__hfLambda.frame({seconds!r}, {shown})")
+        while wants_unseen:
+            self._shutter.draw_unseen(frame)
+            wants_unseen = self._evaluate("__hfLambda.afterUnseen()")
+        picture = self._shutter.take(frame)
         if not picture:
             raise EMPTY_SCREENSHOT(f"no picture of frame {frame}{self._evidence()}")
-        # Asking costs a fifth of a frame on pages that always move: ask only after a frame that did not.
-        self._is_still = picture == self._last_picture
-        self._last_picture = picture
         return picture
 
     def media(self, duration_seconds: float) -> list[MediaElement]:
@@ -149,6 +128,12 @@ class Page:
         self._devtools.listen(self._session_id, None)
         self._devtools.call("Target.disposeBrowserContext", browserContextId=self._context_id, deadline=self._deadline)
 
+    def _make_shutter(self) -> Shutter:
+        spec = self._spec
+        if spec.capture_mode == "screenshot":
+            return ScreenshotShutter(self._call, spec.picture, spec.width, spec.height)
+        return BeginFrameShutter(self._call_for_frame, spec.picture, float(1000 / spec.settings.fps))
+
     def _create(self) -> str:
         target = self._devtools.call(
             "Target.createTarget",
@@ -156,7 +141,7 @@ class Page:
             width=self._spec.width,
             height=self._spec.height,
             browserContextId=self._context_id,
-            enableBeginFrameControl=True,
+            **self._shutter.target_params(),
             deadline=self._deadline,
         )
         session_id: str = self._devtools.call(
@@ -195,26 +180,14 @@ class Page:
             awaitPromise=True,
             returnByValue=True,
         )
-        tick_ms = _LOADING_TICK_MS
         while (answer := self._devtools.take(number)) is None:
             limit.check("waiting for the page")
-            self._devtools.call(
-                "HeadlessExperimental.beginFrame",
-                deadline=limit,
-                session_id=self._session_id,
-                frameTimeTicks=tick_ms,
-                interval=_LOADING_TICK_MS,
-                noDisplayUpdates=True,
-            )
-            tick_ms += _LOADING_TICK_MS
+            self._shutter.tick_while_loading()
             self._devtools.pump(_LOADING_POLL_SECONDS, "waiting for the page")
         if "error" in answer:
             raise PAGE_NOT_READY(f"the page was replaced while it loaded: {answer['error'].get('message')}")
         value: dict[str, Any] = self._value(answer["result"])
         return value
-
-    def _begin_frame(self, tick_ms: float, interval_ms: float, **params: Any) -> dict[str, Any]:
-        return self._call("HeadlessExperimental.beginFrame", frameTimeTicks=tick_ms, interval=interval_ms, **params)
 
     def _evaluate(self, expression: str) -> Any:
         answer = self._call("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
@@ -232,6 +205,28 @@ class Page:
             if any(sign in error.cause for sign in _SIGNS_OF_NAVIGATION):
                 raise PAGE_NAVIGATED(f"the page left its document during {method}{self._evidence()}") from error
             raise BROWSER_PROTOCOL_ERROR(f"{error.cause}{self._evidence()}") from error
+
+    def _call_for_frame(self, method: str, **params: Any) -> dict[str, Any]:
+        """As `_call`, for what may never be answered although the page is well."""
+        send = self._devtools.send
+        number = send(method, session_id=self._session_id, deadline=self._deadline, **params)
+        answer = self._devtools.wait_at_most(number, STALL_SECONDS, method, deadline=self._deadline)
+        if answer is None and self._answers():
+            raise FRAME_STALLED(f"{method} was not answered within {STALL_SECONDS:.0f} s{self._evidence()}")
+        if answer is None:
+            return self._devtools.wait(number, method, deadline=self._deadline)
+        if "error" in answer:
+            raise BROWSER_PROTOCOL_ERROR(f"{method}: {answer['error'].get('message')}{self._evidence()}")
+        result: dict[str, Any] = answer["result"]
+        return result
+
+    def _answers(self) -> bool:
+        """Whether the page's main thread is free: then a frame that does not end is the compositor's doing."""
+        number = self._devtools.send(
+            "Runtime.evaluate", session_id=self._session_id, deadline=self._deadline, expression="1"
+        )
+        answer = self._devtools.wait_at_most(number, _ALIVE_SECONDS, "Runtime.evaluate", deadline=self._deadline)
+        return answer is not None
 
     def _on_event(self, method: str, params: Event) -> None:
         if method == "Inspector.targetCrashed":

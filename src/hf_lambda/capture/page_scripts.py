@@ -1,4 +1,4 @@
-"""The scripts that run in a page before its own: virtual clock, bridge with its settings, media."""
+"""The scripts that run in a page before its own: virtual clock first, then what the renderer calls."""
 
 import json
 from dataclasses import dataclass
@@ -12,8 +12,22 @@ RUNTIME_PATH = "__hf_lambda__/runtime.js"
 FONTS_PATH = "__hf_lambda__/fonts"
 """Where the page loads bundled fonts from, relative to its origin."""
 
-
-_MEDIA_SCRIPTS = ("media_emulation.js", "media.js", "video_frames.js", "animated_images.js")
+_NAMES = (
+    "clock.js",  # Date, performance.now, requestAnimationFrame and randomness follow the seek
+    "start.js",  # the runtime's globals, and ours with the settings
+    "media_emulation.js",  # video and audio look loaded and never are
+    "waiting.js",
+    "seeking.js",
+    "media.js",  # `media`: called by the plan
+    "video_frames.js",
+    "animated_images.js",
+    "loading.js",  # fonts, images, Lottie files
+    "ready.js",  # `ready`: called once
+    "drift.js",
+    "unseen.js",  # frames that nobody sees, before the one that counts
+    "frame.js",  # `frame`: called for every picture
+)
+"""Files of `capture/page/`, in order: each uses only those before it."""
 
 
 @dataclass(frozen=True)
@@ -32,13 +46,12 @@ def page_scripts(settings: PageSettings) -> list[str]:
         "variables": settings.variables,
         "readyMs": int(settings.ready_seconds * 1000),
     }
-    bridge = _source("bridge.js").replace("SETTINGS;", f"{json.dumps(values)};", 1)
-    return [_source("clock.js"), bridge, *map(_source, _MEDIA_SCRIPTS)]
+    return [_source(name).replace("SETTINGS;", f"{json.dumps(values)};", 1) for name in _NAMES]
 
 
 def page_scripts_source() -> str:
     """The scripts without settings, for the digest of what draws a page."""
-    return "".join(map(_source, ("clock.js", "bridge.js", *_MEDIA_SCRIPTS)))
+    return "".join(_source(name) for name in _NAMES)
 
 
 @cache

@@ -5,10 +5,10 @@ import sys
 from collections.abc import Sequence
 
 from hf_lambda import __version__
-from hf_lambda.cli import errors, render, setup
+from hf_lambda.cli import errors, lint, render, setup
 from hf_lambda.errors import RENDER_CANCELLED, HfLambdaError
 
-_COMMANDS = (render, setup, errors)
+_COMMANDS = (render, lint, setup, errors)
 _EXIT_ERROR = 1
 _EXIT_CANCELLED = 130
 

@@ -18,6 +18,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from hf_lambda.cli.lint import print_findings
+from hf_lambda.composition.lint.findings import Finding
 from hf_lambda.local.engine import LocalObserver
 
 _STAGES = {
@@ -77,7 +79,11 @@ class ProgressDisplay(LocalObserver):
     def planned(self, plan: dict[str, Any]) -> None:
         """See `LocalObserver.planned`."""
         self._live.reset(self._task, total=plan["TotalFrames"])
+        findings = [Finding.from_wire(wire) for wire in plan["Findings"]]
+        print_findings(self._console, findings)
         for warning in plan["Warnings"]:
+            if warning in map(str, findings):
+                continue
             self._console.print(f"warning: {warning}", style="yellow", markup=False)
 
     def frame_captured(self, frame: int, picture: bytes) -> None:

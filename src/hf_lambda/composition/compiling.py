@@ -1,16 +1,23 @@
 """Compiles an unpacked project, in place, into the site that pages are loaded from."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hf_lambda.composition.animated_images import mark_animated_images
-from hf_lambda.composition.document import Root, insert_into_head, read_root
+from hf_lambda.composition.document import Root, insert_at_body_end, insert_into_head, read_root
+from hf_lambda.composition.embedded_runtime import strip_embedded_runtimes
+from hf_lambda.composition.entry import read_entry
 from hf_lambda.composition.fonts import font_faces_css, load_catalogue
 from hf_lambda.composition.inlining import inline_sub_compositions
+from hf_lambda.composition.lint.findings import Finding
+from hf_lambda.composition.lint.linting import lint_project
 from hf_lambda.composition.media import Probe, normalise_media
+from hf_lambda.composition.position_edits import position_edits_script
+from hf_lambda.composition.variable_rules import check_variables
 from hf_lambda.config import RenderConfig
 from hf_lambda.errors import ENTRY_FILE_NOT_FOUND, INVALID_CONFIG
+from hf_lambda.files import is_file, read_text
 
 _STYLED_SUFFIXES = {".html", ".htm", ".css", ".js", ".mjs", ".svg"}
 _LARGEST_STYLED_BYTES = 4 << 20
@@ -22,7 +29,13 @@ class CompiledSite:
     """A folder that can be served as it is, and what its entry document says of itself."""
 
     folder: Path
+    entry_file: str
+    """The document to open: the configured one, or another at the top where that one lies in a folder of its own."""
     root: Root
+    findings: list[Finding] = field(default_factory=list)
+    """What the author's files will not render as written, by the lines that the author knows."""
+    warnings: tuple[str, ...] = ()
+    """What is wrong with the request's variables."""
 
 
 def compile_project(
@@ -41,18 +54,23 @@ def compile_project(
     Raises:
         ENTRY_FILE_NOT_FOUND, COMPOSITION_ROOT_MISSING, COMPOSITION_SIZE_OUT_OF_RANGE, EMPTY_COMPOSITION:
             the project cannot be rendered.
-        INVALID_CONFIG: the configuration asks for another size.
+        INVALID_CONFIG: the configuration asks for another size, or strictly for variables of other rules.
     """
-    entry = folder / config.entry_file
-    if not _is_file(entry):
+    if not is_file(folder / config.entry_file):
         raise ENTRY_FILE_NOT_FOUND(f"the project has no {config.entry_file}")
-    html = _read_text(entry)
+    entry = read_entry(folder, config.entry_file)
+    html = strip_embedded_runtimes(entry.html)
     root = read_root(html, config.entry_file)
     _check_size(root, config)
+    findings = lint_project(folder, config.entry_file)
+    warnings = check_variables(html, config)
     html = inline_sub_compositions(html, folder, config.variables)
     html = mark_animated_images(normalise_media(html, folder, probe), folder)
+    html = insert_at_body_end(html, position_edits_script(html))
+    document = folder / entry.file
+    document.write_text(html, encoding="utf-8")
     faces = font_faces_css(load_catalogue(fonts_dir), _styled_texts(folder), fonts_url)
-    entry.write_text(
+    document.write_text(
         insert_into_head(
             html,
             at_start=f'<meta charset="utf-8"><style data-hf-lambda-fonts>{faces}{_TEXT_RENDERING}</style>',
@@ -60,14 +78,7 @@ def compile_project(
         ),
         encoding="utf-8",
     )
-    return CompiledSite(folder, root)
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # a name that no file can have
-        return False
+    return CompiledSite(folder, entry.file, root, findings, tuple(warnings))
 
 
 def _check_size(root: Root, config: RenderConfig) -> None:
@@ -79,8 +90,4 @@ def _check_size(root: Root, config: RenderConfig) -> None:
 def _styled_texts(folder: Path) -> Iterator[str]:
     for path in sorted(folder.rglob("*")):
         if path.suffix.lower() in _STYLED_SUFFIXES and path.is_file() and path.stat().st_size <= _LARGEST_STYLED_BYTES:
-            yield _read_text(path)
-
-
-def _read_text(path: Path) -> str:
-    return path.read_bytes().decode("utf-8-sig", "replace")
+            yield read_text(path)

@@ -6,8 +6,8 @@ from fractions import Fraction
 from typing import Any
 
 from hf_lambda import __version__
-from hf_lambda.capture.page import PictureFormat
 from hf_lambda.capture.page_scripts import page_scripts_source
+from hf_lambda.capture.shutter import CaptureMode, PictureFormat
 from hf_lambda.config import format_fps, parse_fps
 from hf_lambda.errors import (
     CHUNK_INDEX_OUT_OF_RANGE,
@@ -47,6 +47,7 @@ class Plan:
     chunks: tuple[Chunk, ...]
     recipe: EncoderRecipe
     picture: PictureFormat
+    capture_mode: CaptureMode
     chromium_flags: tuple[str, ...]
     files: Mapping[str, PlanFile]
     tools: Mapping[str, str]
@@ -85,6 +86,7 @@ class Plan:
             "chunks": [[[part.start, part.stop] for part in chunk.segments] for chunk in self.chunks],
             "recipe": self.recipe.to_json(),
             "picture": {"kind": self.picture.kind, "quality": self.picture.quality},
+            "captureMode": self.capture_mode,
             "chromiumFlags": list(self.chromium_flags),
             "files": {
                 path: {"sha256": file.sha256, "sizeBytes": file.size_bytes, "isBlob": file.is_blob}
@@ -116,6 +118,7 @@ class Plan:
             ),
             recipe=EncoderRecipe.from_json(values["recipe"]),
             picture=PictureFormat(**values["picture"]),
+            capture_mode=values["captureMode"],
             chromium_flags=tuple(values["chromiumFlags"]),
             files={
                 path: PlanFile(file["sha256"], file["sizeBytes"], file["isBlob"])

@@ -6,31 +6,35 @@ blobs first, so that a plan that can be read is complete. It renders nothing.
 
 import time
 from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 
 from hf_lambda import __version__
-from hf_lambda.capture.flags import chromium_flags
 from hf_lambda.capture.media_elements import MediaElement
-from hf_lambda.capture.page import Page, PageReport, PictureFormat
+from hf_lambda.capture.page import Page, PageReport
 from hf_lambda.capture.page_scripts import FONTS_PATH, RUNTIME_PATH
 from hf_lambda.capture.pool import BrowserPool
 from hf_lambda.capture.server import PageServer
+from hf_lambda.capture.shutter import CaptureMode, PictureFormat
 from hf_lambda.composition.archive import unpack_project
+from hf_lambda.composition.archive_limits import ProjectLimits
 from hf_lambda.composition.compiling import CompiledSite, compile_project
 from hf_lambda.config import RenderConfig, format_fps, parse_config
 from hf_lambda.errors import PAGE_SCRIPT_ERROR
-from hf_lambda.events import PlanRequest, PlanResult
+from hf_lambda.events import PlanFinding, PlanRequest, PlanResult
 from hf_lambda.invocation import Invocation
 from hf_lambda.media.encoding import EncoderRecipe, encoder_recipe
 from hf_lambda.plan.document import Plan, tool_identities
 from hf_lambda.plan.packing import PLAN_NAME, describe_files, upload_blobs, write_plan
 from hf_lambda.plan.split import count_frames, split_frames
+from hf_lambda.stages.capture_mode import first_that_works, flags_for
 from hf_lambda.stages.media_facts import MediaProber, write_page_facts
 from hf_lambda.stages.serving import page_spec, site_resolver
 from hf_lambda.stages.video_planning import VideoPlanner
 from hf_lambda.storage.base import Storage, join_uri
 
 _MISSING_FILES_NAMED = 40
+_FINDINGS_NAMED = 100
 _PICTURE_QUALITY = {"draft": 80, "standard": 95, "high": 97}
 
 
@@ -43,9 +47,12 @@ def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers
     probe = MediaProber(invocation)
     site = _compile(request, config, invocation, storage, probe)
     invocation.observer.stage_started("probe")
-    report, media = _probe(site, config, invocation, browsers, probe)
+    mode, (report, media) = first_that_works(
+        config.capture_mode, lambda mode: _probe(site, config, mode, invocation, browsers, probe)
+    )
     invocation.observer.stage_started("store")
-    plan = _freeze(site, config, recipe, _duration(site, report), media, probe, invocation)
+    plan = _freeze(site, config, recipe, mode, _duration(site, report), media, probe, invocation)
+    findings = site.findings[:_FINDINGS_NAMED]
     plan_uri = _store(plan, site, request.plan_output_s3_prefix, invocation, storage)
     return PlanResult(
         plan_s3_uri=plan_uri,
@@ -61,7 +68,8 @@ def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers
         audio_s3_uri=None,
         ffmpeg_version=invocation.toolchain.versions["ffmpeg"],
         producer_version=__version__,
-        warnings=[*report.warnings, *report.script_errors],
+        warnings=[*site.warnings, *report.warnings, *report.script_errors, *map(str, findings)],
+        findings=[PlanFinding(**asdict(finding)) for finding in findings],
         duration_ms=round((time.monotonic() - started) * 1000),
     )
 
@@ -76,6 +84,7 @@ def _freeze(
     site: CompiledSite,
     config: RenderConfig,
     recipe: EncoderRecipe,
+    mode: CaptureMode,
     duration: float,
     media: list[MediaElement],
     probe: MediaProber,
@@ -85,7 +94,7 @@ def _freeze(
     chunks = split_frames(total_frames, config)
     videos = VideoPlanner(site.folder, probe, duration, config.fps, chunks, invocation).plan(media)
     return Plan(
-        entry_file=config.entry_file,
+        entry_file=site.entry_file,
         width=site.root.width,
         height=site.root.height,
         fps=config.fps,
@@ -95,7 +104,8 @@ def _freeze(
         chunks=chunks,
         recipe=recipe,
         picture=_picture(config),
-        chromium_flags=tuple(chromium_flags()),
+        capture_mode=mode,
+        chromium_flags=flags_for(mode),
         files=describe_files(site.folder, without=videos.unused_files),
         tools=tool_identities(invocation.toolchain),
         videos=videos.clips,
@@ -118,7 +128,8 @@ def _compile(
     archive = invocation.scratch / "project.tar.gz"
     storage.download(request.project_s3_uri, archive)
     folder = invocation.scratch / "site"
-    unpack_project(archive, folder)
+    settings = invocation.settings
+    unpack_project(archive, folder, ProjectLimits(settings.project_mib << 20, settings.project_files))
     return compile_project(
         folder,
         config,
@@ -130,7 +141,12 @@ def _compile(
 
 
 def _probe(
-    site: CompiledSite, config: RenderConfig, invocation: Invocation, browsers: BrowserPool, probe: MediaProber
+    site: CompiledSite,
+    config: RenderConfig,
+    mode: CaptureMode,
+    invocation: Invocation,
+    browsers: BrowserPool,
+    probe: MediaProber,
 ) -> tuple[PageReport, list[MediaElement]]:
     """Load the page once, as every worker will, and seek it to its start; gives its media, too."""
 
@@ -140,16 +156,17 @@ def _probe(
 
     with ExitStack() as stack:
         server = stack.enter_context(PageServer(site_resolver(find, invocation.toolchain)))
-        browser = stack.enter_context(browsers.browser(chromium_flags(), deadline=invocation.deadline))
+        browser = stack.enter_context(browsers.browser(flags_for(mode), deadline=invocation.deadline))
         spec = page_spec(
             server.origin,
-            config.entry_file,
+            site.entry_file,
             width=site.root.width,
             height=site.root.height,
             picture=_picture(config),
             fps=config.fps,
             variables=config.variables,
             settings=invocation.settings,
+            capture_mode=mode,
         )
         page = Page(browser, spec, deadline=invocation.deadline)
         report = page.load()

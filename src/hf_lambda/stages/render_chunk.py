@@ -29,8 +29,6 @@ from hf_lambda.stages.serving import page_spec, site_resolver
 from hf_lambda.stages.video_frames import ChunkVideos
 from hf_lambda.storage.base import Storage, join_uri
 
-CAPTURE_MODE = "beginframe"
-
 
 def run(
     request: RenderChunkRequest, invocation: Invocation, storage: Storage, browsers: BrowserPool
@@ -59,7 +57,7 @@ def run(
         chunk_index=chunk.index,
         sha256=sha256,
         frames_encoded=frames,
-        capture_mode=CAPTURE_MODE,
+        capture_mode=plan.capture_mode,
         duration_ms=round((time.monotonic() - started) * 1000),
     )
 
@@ -82,6 +80,7 @@ def _render(stored: StoredPlan, chunk: Chunk, invocation: Invocation, browsers: 
             variables=plan.variables,
             settings=invocation.settings,
             video_pictures=videos.pictures,
+            capture_mode=plan.capture_mode,
         )
 
         def render(segment: FrameRange, deadline: Deadline) -> Path:

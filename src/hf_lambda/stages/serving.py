@@ -5,9 +5,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from hf_lambda.capture.page import PageSpec, PictureFormat, no_pictures
+from hf_lambda.capture.page import PageSpec, no_pictures
 from hf_lambda.capture.page_scripts import FONTS_PATH, RUNTIME_PATH, PageSettings
 from hf_lambda.capture.server import Resolve
+from hf_lambda.capture.shutter import CaptureMode, PictureFormat
 from hf_lambda.settings import Settings
 from hf_lambda.toolchain import Toolchain
 
@@ -36,6 +37,7 @@ def page_spec(
     fps: Fraction,
     variables: dict[str, Any],
     settings: Settings,
+    capture_mode: CaptureMode,
     video_pictures: Callable[[int], Mapping[str, str]] = no_pictures,
 ) -> PageSpec:
     """The page of a site that is served at `origin`."""
@@ -46,4 +48,5 @@ def page_spec(
         picture=picture,
         settings=PageSettings(fps, variables, settings.page_ready_seconds),
         video_pictures=video_pictures,
+        capture_mode=capture_mode,
     )

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from hf_lambda.capture.page import PictureFormat
+from hf_lambda.capture.shutter import PictureFormat
 from hf_lambda.config import parse_config
 from hf_lambda.media.encoding import encoder_recipe
 from hf_lambda.plan.document import Plan, PlanFile
@@ -28,6 +28,7 @@ def plan() -> Plan:
         chunks=split_frames(25, config),
         recipe=encoder_recipe(config),
         picture=PictureFormat("jpeg", 95),
+        capture_mode="beginframe",
         chromium_flags=("--headless",),
         files={
             "index.html": PlanFile("aa" * 32, 11, is_blob=False),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from hf_lambda import __version__
-from hf_lambda.capture.page import PictureFormat
+from hf_lambda.capture.shutter import PictureFormat
 from hf_lambda.errors import CHUNK_INDEX_OUT_OF_RANGE, FFMPEG_VERSION_MISMATCH, PLAN_HASH_MISMATCH, TOOLCHAIN_MISMATCH
 from hf_lambda.plan.document import Plan, PlanFile, check_tools, tool_identities
 from hf_lambda.plan.split import Chunk, FrameRange
@@ -47,6 +47,7 @@ def test_duration_is_exact(plan: Plan) -> None:
         {"chunks": (Chunk(0, (FrameRange(0, 25),)),)},
         {"picture": PictureFormat("jpeg", 96)},
         {"picture": PictureFormat("png", 95)},
+        {"capture_mode": "screenshot"},
         {"chromium_flags": ("--headless", "--more")},
         {"files": {}},
         {"files": {"index.html": PlanFile("ab" * 32, 11, is_blob=False)}},

@@ -1,6 +1,7 @@
 // GIF, APNG and animated WebP images show the frame of the composition's time, not of the clock on the wall.
 (() => {
-  if (window !== window.top) return;
+  const lambda = window.__hfLambda;
+  if (!lambda) return;
   const leastMicroseconds = 10_000; // browsers take shorter delays as none given …
   const usualMicroseconds = 100_000; // … and use this
   const animations = [];
@@ -24,7 +25,7 @@
     animations.push({ image, decoder, ends, cycles: (override ?? repetitionCount) + 1, urls: new Map() });
   };
 
-  const prepare = () => Promise.all([...document.querySelectorAll("img[data-hf-lambda-animated]")].map(read));
+  const prepareAnimated = () => Promise.all([...document.querySelectorAll("img[data-hf-lambda-animated]")].map(read));
 
   const frameAt = ({ image, ends, cycles }, seconds) => {
     const local = Math.max(0, seconds - window.__hfResolveMediaStartSeconds(image)) + 1e-6;
@@ -50,11 +51,11 @@
   };
 
   // Gives promises for the pictures that are not there yet.
-  const load = (seconds) =>
+  const loadAnimated = (seconds) =>
     animations
       .map((animation) => ({ animation, frameIndex: frameAt(animation, seconds) }))
       .filter(({ animation, frameIndex }) => animation.shown !== frameIndex)
       .map(({ animation, frameIndex }) => put(animation, frameIndex));
 
-  window.__hfLambdaAnimated = { prepare, load };
+  Object.assign(lambda, { prepareAnimated, loadAnimated });
 })();

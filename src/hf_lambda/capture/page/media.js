@@ -1,6 +1,7 @@
 // What the plan asks of a page: every media element with the window in which it plays, in seconds of the whole video.
 (() => {
-  if (window !== window.top) return;
+  const lambda = window.__hfLambda;
+  if (!lambda) return;
   const number = (text) => {
     const value = Number((text ?? "").trim() || NaN);
     return Number.isFinite(value) ? value : null;
@@ -106,5 +107,7 @@
     };
   };
 
-  window.__hfLambda.media = () => [...document.querySelectorAll("video, audio")].map(describe);
+  const media = () => [...document.querySelectorAll("video, audio")].map(describe);
+
+  Object.assign(lambda, { media });
 })();

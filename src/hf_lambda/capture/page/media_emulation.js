@@ -1,7 +1,8 @@
 // Media never load in the page: their pictures come as images, their sound is mixed elsewhere. To scripts they look
 // as if they were loaded: the attributes that the plan wrote give size and length, and the usual events are fired.
 (() => {
-  if (window !== window.top) return;
+  const lambda = window.__hfLambda;
+  if (!lambda) return;
   const sourceAttribute = "data-hf-lambda-src";
   const factsAttribute = "data-hf-lambda-media";
   const proto = HTMLMediaElement.prototype;
@@ -178,7 +179,7 @@
   });
 
   // A video's new picture is there: tells those who asked for it.
-  window.__hfLambdaNewPicture = (video) => {
+  const tellNewPicture = (video) => {
     const { callbacks, time } = stateOf(video);
     const due = [...callbacks.values()];
     callbacks.clear();
@@ -195,4 +196,6 @@
       });
     }
   };
+
+  Object.assign(lambda, { tellNewPicture });
 })();

@@ -2,7 +2,8 @@
 // of the video. Pictures are there before the seek, so that scripts which draw a video while they are seeked draw the
 // right one; looks are copied after it.
 (() => {
-  if (window !== window.top) return;
+  const lambda = window.__hfLambda;
+  if (!lambda) return;
   const imageClass = "__render_frame__";
   const copied = [
     ...["object-fit", "object-position", "z-index", "filter", "mix-blend-mode", "backdrop-filter"],
@@ -50,7 +51,7 @@
   };
 
   // Gives promises for the pictures that are not there yet.
-  const load = (shown) => {
+  const loadVideos = (shown) => {
     const pending = [];
     for (const video of document.querySelectorAll("video")) {
       const url = shown[keyOf(video)];
@@ -64,7 +65,7 @@
   };
 
   // The runtime says by `visibility` which videos are to be seen: its last word is put back before it speaks again.
-  const uncover = () => {
+  const uncoverVideos = () => {
     for (const video of document.querySelectorAll("video")) {
       const saved = visibilities.get(video);
       if (!saved) continue;
@@ -103,7 +104,7 @@
 
   const hide = (image) => image.style.setProperty("visibility", "hidden", "important");
 
-  const place = (shown) => {
+  const placeVideos = (shown) => {
     const videos = [...document.querySelectorAll("video")];
     // All are read before any is written, or each would lay the page out anew.
     const writes = videos.map((video) => {
@@ -114,7 +115,7 @@
     writes.forEach((write) => write());
     for (const video of videos) cover(video);
     const active = videos.filter((video) => shown[keyOf(video)] !== undefined);
-    active.forEach(window.__hfLambdaNewPicture);
+    active.forEach((video) => lambda.tellNewPicture(video));
     if (active.length) window.__hf.colorGrading?.redraw?.();
   };
 
@@ -133,5 +134,5 @@
   const toBitmap = window.createImageBitmap.bind(window);
   window.createImageBitmap = (source, ...rest) => toBitmap(pictureOf(source), ...rest);
 
-  window.__hfLambdaVideo = { load, uncover, place };
+  Object.assign(lambda, { loadVideos, uncoverVideos, placeVideos });
 })();

@@ -1,0 +1,65 @@
+// `frame` is called once for every picture: seek, then wait for whatever the seek brought in.
+(() => {
+  const lambda = window.__hfLambda;
+  if (!lambda) return;
+  const { settings, bounded, waitingFor, wantsUnseen } = lambda;
+  const { realNow } = window.__HF_VIRTUAL_TIME__;
+  const frameMs = Math.min(settings.readyMs, 20000);
+  const backgrounds = new Set();
+
+  // Pictures that this seek brought into the page: nothing else waits for them.
+  const newPictures = () => {
+    const pending = [...document.images].filter((image) => !image.complete).map((image) => image.decode());
+    for (const element of document.querySelectorAll('[style*="url("]')) {
+      for (const [, url] of element.style.backgroundImage.matchAll(/url\("([^"]+)"\)/g)) {
+        if (backgrounds.has(url)) continue;
+        backgrounds.add(url);
+        const image = new Image();
+        image.src = url;
+        pending.push(image.decode());
+      }
+    }
+    return pending;
+  };
+
+  const settle = async (pending) => {
+    const end = realNow() + frameMs;
+    const pictures = await bounded("pictures of a frame", Promise.allSettled(pending), frameMs);
+    document.body?.offsetHeight;
+    const fonts = await bounded("fonts of a frame", document.fonts.ready, end - realNow());
+    if (!pictures || !fonts) throw new Error(`a frame still waits for ${waitingFor().join(", ")}`);
+    return wantsUnseen();
+  };
+
+  const seekTo = (seconds, shown) => {
+    lambda.uncoverVideos();
+    window.__hf.seek(seconds);
+    lambda.placeVideos(shown);
+    if (Object.keys(shown).length) window.__hfReseekGpu?.(seconds);
+    const pending = newPictures();
+    const seekDone = window.__hfWaitForSeekCompletion?.();
+    const lutsDone = window.__hf.colorGrading?.waitForActiveLuts?.();
+    if (seekDone?.then) pending.push(seekDone);
+    if (lutsDone?.then) pending.push(lutsDone);
+    document.body?.offsetHeight; // lays text out, which asks for its fonts; the frame would do it anyway
+    if (pending.length || document.fonts.status === "loading") return settle(pending);
+    return wantsUnseen();
+  };
+
+  const whenLoaded = async (loading, seconds, shown) => {
+    const loaded = Promise.allSettled(loading);
+    if (!(await bounded("moving pictures", loaded, frameMs))) throw new Error("a frame waits for its moving pictures");
+    const failed = (await loaded).find(({ status }) => status === "rejected");
+    if (failed) throw new Error(`a moving picture could not be shown: ${failed.reason}`);
+    return seekTo(seconds, shown);
+  };
+
+  // Everything for one frame; `shown` has the URL of the picture of each video that is on. Gives whether an unseen
+  // frame is wanted, in a promise where there is something to wait for.
+  const frame = (seconds, shown = {}) => {
+    const loading = [...lambda.loadVideos(shown), ...lambda.loadAnimated(seconds)];
+    return loading.length ? whenLoaded(loading, seconds, shown) : seekTo(seconds, shown);
+  };
+
+  Object.assign(lambda, { frame });
+})();

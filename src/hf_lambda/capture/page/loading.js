@@ -1,0 +1,49 @@
+// What a page loads by itself and late: fonts, images, Lottie files. And what of it could not be loaded.
+(() => {
+  const lambda = window.__hfLambda;
+  if (!lambda) return;
+  const characters = () => {
+    const found = new Set(Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index)));
+    const walker = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT, (node) =>
+      /^(SCRIPT|STYLE|TEMPLATE)$/.test(node.parentNode?.nodeName) ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT,
+    );
+    while (walker.nextNode()) for (const character of walker.currentNode.data) found.add(character);
+    return [...found].join("");
+  };
+
+  // Fonts load when text first needs them, which is too late for the frame that shows it:
+  // every element's font is loaded up front, also of those that are hidden now.
+  const loadFonts = async () => {
+    if (!document.fonts.size) return;
+    const wanted = new Set();
+    for (const element of document.querySelectorAll("body, body *")) {
+      const style = getComputedStyle(element);
+      wanted.add(`${style.fontStyle} ${style.fontWeight} 16px ${style.fontFamily}`);
+    }
+    const text = characters();
+    await Promise.allSettled([...wanted].map((font) => document.fonts.load(font, text)));
+    await document.fonts.ready;
+  };
+
+  const loadImages = () => {
+    const images = [...document.images];
+    for (const image of images) image.loading = "eager";
+    return Promise.allSettled(images.map((image) => image.decode()));
+  };
+
+  const lottieAnimations = () => [
+    ...(window.__hfLottie ?? []),
+    ...(window.lottie?.getRegisteredAnimations?.() ?? []),
+  ];
+
+  const findings = () => {
+    const broken = [...document.images].filter((image) => image.complete && image.src && !image.naturalWidth);
+    const faces = [...document.fonts].filter((face) => face.status === "error");
+    return [
+      ...broken.map((image) => `image could not be shown: ${image.getAttribute("src")}`),
+      ...faces.map((face) => `font could not be loaded: ${face.family} ${face.weight}`),
+    ];
+  };
+
+  Object.assign(lambda, { loadFonts, loadImages, lottieAnimations, findings });
+})();

@@ -1,0 +1,31 @@
+// Frames that are drawn for nobody to see: to move drifting elements away and back (see drift.js), and to have
+// Chromium record the elements that a shader transition or a data-vfx-chain then draws into its canvas. The runtime
+// and its packages say so with __hf_page_composite_pending, and go on in _prepare (before) and _resolve (after).
+(() => {
+  const lambda = window.__hfLambda;
+  if (!lambda) return;
+  const { nudgeDrifters, unnudge } = lambda;
+  let composites = false;
+
+  const prepareComposite = async () => {
+    composites = true;
+    await window.__hf_page_composite_prepare?.();
+    return true;
+  };
+
+  const wantsUnseen = () => {
+    if (nudgeDrifters()) return true;
+    return window.__hf_page_composite_pending ? prepareComposite() : false;
+  };
+
+  // Gives whether there is another to be drawn.
+  const afterUnseen = () => {
+    unnudge();
+    if (!composites) return window.__hf_page_composite_pending ? prepareComposite() : false;
+    composites = false;
+    window.__hf_page_composite_resolve?.();
+    return false;
+  };
+
+  Object.assign(lambda, { wantsUnseen, afterUnseen });
+})();

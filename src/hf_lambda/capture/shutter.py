@@ -1,0 +1,132 @@
+"""Two ways to take a page's picture: by BeginFrame, where we say when a frame begins, or by plain screenshot.
+
+BeginFrame is exact, fast and the default. A few pages never finish a frame that way; those are photographed
+by a browser that draws on its own time. Which one serves a page is decided once, by the plan.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+CaptureMode = Literal["beginframe", "screenshot"]
+
+_LOADING_TICK_MS = 1.0
+_FIRST_TICK_MS = 1_000_000.0
+"""Frame 0's time on the compositor's clock; far beyond every tick that loading can take."""
+
+
+@dataclass(frozen=True)
+class PictureFormat:
+    """How Chromium encodes a frame: JPEG for opaque output, PNG where alpha or losslessness is wanted."""
+
+    kind: Literal["jpeg", "png"]
+    quality: int = 95
+
+    def to_protocol(self) -> dict[str, Any]:
+        """The `screenshot` parameter of beginFrame."""
+        quality = {"quality": self.quality} if self.kind == "jpeg" else {}
+        return {"format": self.kind, "optimizeForSpeed": True, **quality}
+
+
+class Call(Protocol):
+    """Sends a command to the page and gives its answer."""
+
+    def __call__(self, method: str, **params: Any) -> dict[str, Any]:
+        """See `DevTools.call`."""
+
+
+class Shutter(Protocol):
+    """Takes pictures of one page."""
+
+    def target_params(self) -> dict[str, Any]:
+        """What to create the page's target with."""
+
+    def tick_while_loading(self) -> None:
+        """Let time pass on a page that loads: some of its promises settle in a frame only."""
+
+    def draw_unseen(self, frame: int) -> None:
+        """Draw the page as it is, for nobody to see, before the picture of `frame` is taken."""
+
+    def take(self, frame: int) -> bytes | None:
+        """The picture of `frame`, or None where Chromium gave none."""
+
+
+class BeginFrameShutter:
+    """Tells the compositor when each frame begins; asks first whether anything moved where that is likely not so."""
+
+    def __init__(self, call: Call, picture: PictureFormat, frame_ms: float) -> None:
+        self._call = call
+        self._picture = picture
+        self._frame_ms = frame_ms
+        self._loading_tick_ms = _LOADING_TICK_MS
+        self._last_picture: bytes | None = None
+        self._is_still = False
+        self._lead_ms = frame_ms / 2
+
+    def target_params(self) -> dict[str, Any]:
+        """The target draws when it is told to."""
+        return {"enableBeginFrameControl": True}
+
+    def tick_while_loading(self) -> None:
+        """One frame that shows nothing."""
+        self._begin_frame(self._loading_tick_ms, _LOADING_TICK_MS, noDisplayUpdates=True)
+        self._loading_tick_ms += _LOADING_TICK_MS
+
+    def draw_unseen(self, frame: int) -> None:
+        """A frame between those to be seen; each halves what time is left."""
+        self._lead_ms /= 2
+        self._begin_frame(self._tick_ms(frame) - self._lead_ms, self._lead_ms)
+
+    def take(self, frame: int) -> bytes | None:
+        """The picture of `frame`; the last one again where nothing changed."""
+        self._lead_ms = self._frame_ms / 2
+        if self._is_still and not self._begin_frame(self._tick_ms(frame), self._frame_ms)["hasDamage"]:
+            return self._last_picture
+        # Half an interval later where the tick itself went into asking whether anything moved.
+        tick_ms = self._tick_ms(frame) + self._frame_ms / 2
+        answer = self._begin_frame(tick_ms, self._frame_ms / 2, screenshot=self._picture.to_protocol())
+        picture: bytes | None = answer.get("screenshotData")
+        # Asking costs a fifth of a frame on pages that always move: ask only after a frame that did not.
+        self._is_still = picture == self._last_picture
+        self._last_picture = picture
+        return picture
+
+    def _tick_ms(self, frame: int) -> float:
+        return _FIRST_TICK_MS + frame * self._frame_ms
+
+    def _begin_frame(self, tick_ms: float, interval_ms: float, **params: Any) -> dict[str, Any]:
+        return self._call("HeadlessExperimental.beginFrame", frameTimeTicks=tick_ms, interval=interval_ms, **params)
+
+
+class ScreenshotShutter:
+    """Asks a browser that draws on its own time for a picture of what the page is now."""
+
+    def __init__(self, call: Call, picture: PictureFormat, width: int, height: int) -> None:
+        self._call = call
+        self._picture = picture
+        self._size = {"width": width, "height": height}
+
+    def target_params(self) -> dict[str, Any]:
+        """Nothing but the usual."""
+        return {}
+
+    def tick_while_loading(self) -> None:
+        """Nothing to do: time passes by itself."""
+
+    def draw_unseen(self, frame: int) -> None:
+        """One pixel is enough to have the page drawn."""
+        self._screenshot({"format": "jpeg", "quality": 1}, {"width": 1, "height": 1})
+
+    def take(self, frame: int) -> bytes | None:
+        """The picture of the page as it is now."""
+        return self._screenshot(self._picture.to_protocol(), self._size)
+
+    def _screenshot(self, encoding: dict[str, Any], size: dict[str, int]) -> bytes | None:
+        answer = self._call(
+            "Page.captureScreenshot",
+            **encoding,
+            clip={"x": 0, "y": 0, "scale": 1, **size},
+            fromSurface=True,
+            captureBeyondViewport=False,
+        )
+        data: bytes | None = answer.get("data")
+        return data
