@@ -20,6 +20,7 @@ WITHOUT_A_TEST_OF_THEIR_OWN = {
     "handler.py": "three lines around the stages; the functional renders run through it",
     "local/engine.py": "the functional renders are calls of it",
     "stages/assemble.py": "wires other modules; the functional renders run through it",
+    "stages/media_facts.py": "remembers what media/probing found; the functional renders run through it",
     "stages/plan.py": "wires other modules; the functional renders run through it",
     "stages/render_chunk.py": "wires other modules; the functional renders run through it",
     "stages/serving.py": "wires other modules; the functional renders run through it",

@@ -16,6 +16,7 @@ from hf_lambda.capture.shutter import PictureFormat
 from hf_lambda.composition.compiling import CompiledSite, compile_project
 from hf_lambda.config import parse_config
 from hf_lambda.deadline import Deadline
+from hf_lambda.media.probing import probe_media
 from hf_lambda.stages.serving import site_resolver
 from hf_lambda.toolchain import Toolchain
 
@@ -29,6 +30,7 @@ def compile_site(project: Path, folder: Path, toolchain: Toolchain, **config: An
         fonts_dir=toolchain.fonts_dir,
         fonts_url=f"/{FONTS_PATH}",
         runtime_url=f"/{RUNTIME_PATH}",
+        probe=lambda path: probe_media(toolchain.ffprobe, path, deadline=Deadline(60)),
     )
 
 

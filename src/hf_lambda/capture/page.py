@@ -3,9 +3,11 @@
 import math
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from hf_lambda.capture.chromium import Browser
 from hf_lambda.capture.devtools import Event
+from hf_lambda.capture.media_elements import MediaElement, parse_media_elements
 from hf_lambda.capture.page_scripts import PageSettings, page_scripts
 from hf_lambda.capture.shutter import BeginFrameShutter, CaptureMode, PictureFormat, ScreenshotShutter, Shutter
 from hf_lambda.deadline import Deadline
@@ -102,6 +104,13 @@ class Page:
         if not picture:
             raise EMPTY_SCREENSHOT(f"no picture of frame {frame}{self._evidence()}")
         return picture
+
+    def media(self, duration_seconds: float) -> list[MediaElement]:
+        """The media elements of the loaded page, clipped to a composition of `duration_seconds`."""
+        parts = urlsplit(self._spec.url)
+        return parse_media_elements(
+            self._evaluate("__hfLambda.media()"), f"{parts.scheme}://{parts.netloc}", duration_seconds
+        )
 
     def close(self) -> None:
         """Close the page and its context; the browser stays."""

@@ -21,6 +21,7 @@ _NAMES = (
     "ready.js",  # `ready`: called once
     "drift.js",
     "unseen.js",  # frames that nobody sees, before the one that counts
+    "media.js",  # `media`: called once, while the plan is made
     "frame.js",  # `frame`: called for every picture
 )
 """Files of `capture/page/`, in order: each uses only those before it."""

@@ -11,6 +11,7 @@ from hf_lambda.composition.fonts import font_faces_css, load_catalogue
 from hf_lambda.composition.inlining import inline_sub_compositions
 from hf_lambda.composition.lint.findings import Finding
 from hf_lambda.composition.lint.linting import lint_project
+from hf_lambda.composition.media import Probe, normalise_media
 from hf_lambda.composition.position_edits import position_edits_script
 from hf_lambda.composition.variable_rules import check_variables
 from hf_lambda.config import RenderConfig
@@ -37,9 +38,17 @@ class CompiledSite:
 
 
 def compile_project(
-    folder: Path, config: RenderConfig, *, fonts_dir: Path, fonts_url: str, runtime_url: str
+    folder: Path,
+    config: RenderConfig,
+    *,
+    fonts_dir: Path,
+    fonts_url: str,
+    runtime_url: str,
+    probe: Probe | None = None,
 ) -> CompiledSite:
     """Check the project in `folder` and rewrite its entry document: fonts first, the runtime after the head's scripts.
+
+    `probe` looks into media files.
 
     Raises:
         ENTRY_FILE_NOT_FOUND, COMPOSITION_ROOT_MISSING, COMPOSITION_SIZE_OUT_OF_RANGE, EMPTY_COMPOSITION:
@@ -55,6 +64,7 @@ def compile_project(
     findings = lint_project(folder, config.entry_file)
     warnings = check_variables(html, config)
     html = inline_sub_compositions(html, folder, config.variables)
+    html = normalise_media(html, folder, probe)
     html = insert_at_body_end(html, position_edits_script(html))
     document = folder / entry.file
     document.write_text(html, encoding="utf-8")

@@ -1,6 +1,7 @@
 """What is in a media file, by ffprobe."""
 
 import json
+import re
 import subprocess
 from dataclasses import dataclass
 from fractions import Fraction
@@ -12,6 +13,12 @@ from hf_lambda.errors import MEDIA_UNREADABLE
 from hf_lambda.processes import scrubbed_environment
 
 _PROBE_SECONDS = 120.0
+_HEADER_ENTRIES = (
+    "stream=codec_type,codec_name,width,height,pix_fmt,r_frame_rate,avg_frame_rate,time_base,start_time,duration,"
+    "color_range,color_space,color_transfer,color_primaries,channels,sample_rate"
+    ":stream_tags=DURATION,alpha_mode,rotate:stream_disposition=attached_pic:stream_side_data=rotation"
+    ":format=format_name,start_time,duration"
+)
 _ENTRIES = "stream=codec_type,codec_name,width,height,pix_fmt,r_frame_rate,duration,nb_read_packets:format=duration"
 
 
@@ -26,6 +33,83 @@ class VideoFacts:
     frame_count: int
     duration_seconds: float
     has_audio: bool
+
+
+@dataclass(frozen=True)
+class VideoStream:
+    """The first video stream of a file, from its header. Size in pixels as shown, pixel aspect ratio ignored."""
+
+    codec: str
+    width: int
+    height: int
+    rotation: int
+    """Degrees that a player turns the picture by, counter-clockwise; width and height are those after it."""
+    pixel_format: str
+    time_base: Fraction
+    r_fps: Fraction | None
+    avg_fps: Fraction | None
+    start_seconds: float | None
+    duration_seconds: float | None
+    colour_range: str | None
+    colour_space: str | None
+    colour_transfer: str | None
+    colour_primaries: str | None
+    has_alpha_tag: bool
+    """Whether a WebM says that its frames have alpha, which its pixel format does not say."""
+
+    @property
+    def is_hdr(self) -> bool:
+        """Whether the picture is PQ or HLG."""
+        return self.colour_transfer in ("smpte2084", "arib-std-b67")
+
+
+@dataclass(frozen=True)
+class AudioStream:
+    """The first audio stream of a file, from its header."""
+
+    codec: str
+    channels: int
+    sample_rate: int
+    duration_seconds: float | None
+
+
+@dataclass(frozen=True)
+class MediaFacts:
+    """What a media file says of itself, without a look at its frames. Times in seconds."""
+
+    container: str
+    start_seconds: float
+    duration_seconds: float | None
+    video: VideoStream | None
+    audio: AudioStream | None
+
+    @property
+    def video_seconds(self) -> float | None:
+        """Length of the video stream."""
+        return self.video.duration_seconds if self.video else None
+
+    @property
+    def audio_seconds(self) -> float | None:
+        """Length of the audio stream."""
+        return self.audio.duration_seconds if self.audio else None
+
+    @property
+    def has_audio(self) -> bool:
+        """Whether there is an audio stream."""
+        return self.audio is not None
+
+
+def probe_media(ffprobe: Path, path: Path, *, deadline: Deadline) -> MediaFacts:
+    """Read the header of `path`: the time that takes does not depend on its length.
+
+    Raises:
+        MEDIA_UNREADABLE: it is no media file.
+    """
+    facts = _run(ffprobe, ["-show_entries", _HEADER_ENTRIES, str(path)], deadline)
+    try:
+        return _media_facts(facts)
+    except (KeyError, ValueError, TypeError) as error:
+        raise MEDIA_UNREADABLE(f"{path.name} is no usable media file: ffprobe found no usable {error}") from error
 
 
 def probe_video(ffprobe: Path, path: Path, *, deadline: Deadline) -> VideoFacts:
@@ -55,6 +139,85 @@ def _video_facts(facts: dict[str, Any]) -> VideoFacts:
         duration_seconds=float(video.get("duration") or facts["format"]["duration"]),
         has_audio="audio" in streams,
     )
+
+
+def _media_facts(facts: dict[str, Any]) -> MediaFacts:
+    whole = facts["format"]
+    streams = {stream["codec_type"]: stream for stream in reversed(facts["streams"]) if not _is_cover(stream)}
+    video, audio = streams.get("video"), streams.get("audio")
+    length = _number(whole.get("duration"))
+    return MediaFacts(
+        container=whole["format_name"],
+        start_seconds=_number(whole.get("start_time")) or 0.0,
+        duration_seconds=length,
+        video=_video_stream(video, length) if video else None,
+        audio=_audio_stream(audio, length) if audio else None,
+    )
+
+
+def _is_cover(stream: dict[str, Any]) -> bool:
+    """Whether a stream is the picture on a song's sleeve."""
+    return bool(stream.get("disposition", {}).get("attached_pic"))
+
+
+def _video_stream(stream: dict[str, Any], length: float | None) -> VideoStream:
+    rotation = _rotation(stream)
+    size = (int(stream["width"]), int(stream["height"]))
+    width, height = size[::-1] if rotation % 180 else size
+    return VideoStream(
+        codec=stream["codec_name"],
+        width=width,
+        height=height,
+        rotation=rotation,
+        pixel_format=stream.get("pix_fmt", "unknown"),
+        time_base=Fraction(stream["time_base"]),
+        r_fps=_rate(stream.get("r_frame_rate")),
+        avg_fps=_rate(stream.get("avg_frame_rate")),
+        start_seconds=_number(stream.get("start_time")),
+        duration_seconds=_stream_seconds(stream, length),
+        colour_range=stream.get("color_range"),
+        colour_space=stream.get("color_space"),
+        colour_transfer=stream.get("color_transfer"),
+        colour_primaries=stream.get("color_primaries"),
+        has_alpha_tag=stream.get("tags", {}).get("alpha_mode") == "1",
+    )
+
+
+def _audio_stream(stream: dict[str, Any], length: float | None) -> AudioStream:
+    return AudioStream(
+        codec=stream["codec_name"],
+        channels=int(stream["channels"]),
+        sample_rate=int(stream["sample_rate"]),
+        duration_seconds=_stream_seconds(stream, length),
+    )
+
+
+def _rotation(stream: dict[str, Any]) -> int:
+    for data in stream.get("side_data_list", []):
+        if "rotation" in data:
+            return round(float(data["rotation"])) % 360
+    return 0
+
+
+def _stream_seconds(stream: dict[str, Any], length: float | None) -> float | None:
+    """A stream's own length: a field in MP4, a tag in Matroska, elsewhere that of the file."""
+    seconds = _number(stream.get("duration"))
+    if seconds is not None:
+        return seconds
+    clock = re.fullmatch(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)", stream.get("tags", {}).get("DURATION", ""))
+    if clock:
+        hours, minutes, rest = clock.groups()
+        return int(hours) * 3600 + int(minutes) * 60 + float(rest)
+    return length
+
+
+def _number(text: str | None) -> float | None:
+    return None if text is None or text == "N/A" else float(text)
+
+
+def _rate(text: str | None) -> Fraction | None:
+    numerator, _, denominator = (text or "0/0").partition("/")
+    return Fraction(int(numerator), int(denominator)) if int(numerator) and int(denominator or 1) else None
 
 
 def _run(ffprobe: Path, arguments: list[str], deadline: Deadline) -> dict[str, Any]:

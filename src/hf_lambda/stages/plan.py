@@ -27,6 +27,7 @@ from hf_lambda.plan.document import Plan, tool_identities
 from hf_lambda.plan.packing import PLAN_NAME, describe_files, upload_blobs, write_plan
 from hf_lambda.plan.split import count_frames, split_frames
 from hf_lambda.stages.capture_mode import first_that_works, flags_for
+from hf_lambda.stages.media_facts import MediaProber
 from hf_lambda.stages.serving import page_spec, site_resolver
 from hf_lambda.storage.base import Storage, join_uri
 
@@ -119,6 +120,7 @@ def _compile(request: PlanRequest, config: RenderConfig, invocation: Invocation,
         fonts_dir=invocation.toolchain.fonts_dir,
         fonts_url=f"/{FONTS_PATH}",
         runtime_url=f"/{RUNTIME_PATH}",
+        probe=MediaProber(invocation),
     )
 
 

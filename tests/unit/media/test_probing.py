@@ -1,3 +1,4 @@
+import subprocess
 from fractions import Fraction
 from pathlib import Path
 
@@ -5,7 +6,7 @@ import pytest
 
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import CHUNK_DEADLINE_EXCEEDED, MEDIA_UNREADABLE, RENDER_CANCELLED, HfLambdaError
-from hf_lambda.media.probing import VideoFacts, probe_video
+from hf_lambda.media.probing import AudioStream, VideoFacts, probe_media, probe_video
 from hf_lambda.toolchain import Toolchain
 from tests.unit.doubles import write_program
 from tests.unit.media.conftest import MakeClip
@@ -139,3 +140,76 @@ def test_ffprobe_sees_no_credentials(tmp_path: Path, deadline: Deadline, monkeyp
         probe_video(ffprobe, tmp_path / "x.mp4", deadline=deadline)
     assert "PATH=" in caught.value.cause
     assert "secret" not in caught.value.cause
+
+
+def test_header_tells_both_streams(toolchain: Toolchain, make_clip: MakeClip, deadline: Deadline) -> None:
+    """Size, rates, lengths and sound come from the header."""
+    clip = make_clip("av.mp4", "-c:v", "libx264", sources=("sound", "video"))
+    facts = probe_media(toolchain.ffprobe, clip, deadline=deadline)
+    assert facts.video is not None
+    assert facts.audio is not None
+    assert (facts.video.codec, facts.video.width, facts.video.height, facts.video.r_fps) == (
+        "h264",
+        64,
+        48,
+        Fraction(30),
+    )
+    assert (facts.video_seconds, facts.video.rotation, facts.video.is_hdr) == (0.2, 0, False)
+    assert facts.audio == AudioStream("aac", 1, 44100, facts.audio_seconds)
+    assert facts.audio_seconds == pytest.approx(0.2, abs=0.03)
+
+
+def test_streams_of_matroska_have_their_own_lengths(
+    toolchain: Toolchain, make_clip: MakeClip, deadline: Deadline
+) -> None:
+    """Matroska keeps them in tags, and names the alpha of a WebM there too."""
+    clip = make_clip("a.webm", "-c:v", "libvpx-vp9", "-pix_fmt", "yuva420p", "-r", "30", sources=("video",))
+    facts = probe_media(toolchain.ffprobe, clip, deadline=deadline)
+    assert facts.video is not None
+    assert facts.video_seconds == pytest.approx(0.2, abs=0.002)
+    assert facts.video.has_alpha_tag
+
+
+def test_rotation_turns_the_size(toolchain: Toolchain, make_clip: MakeClip, tmp_path: Path, deadline: Deadline) -> None:
+    """A clip that was filmed upright is as high as it is stored wide."""
+    upright = tmp_path / "upright.mp4"
+    plain = make_clip("a.mp4", "-c:v", "libx264")
+    argv: list[str | Path] = [
+        toolchain.ffmpeg,
+        "-v",
+        "error",
+        "-display_rotation",
+        "90",
+        "-i",
+        plain,
+        "-c",
+        "copy",
+        upright,
+    ]
+    subprocess.run(argv, check=True)
+    facts = probe_media(toolchain.ffprobe, upright, deadline=deadline)
+    assert facts.video is not None
+    assert (facts.video.width, facts.video.height, facts.video.rotation) == (48, 64, 90)
+
+
+def test_picture_on_a_sleeve_is_no_video(
+    toolchain: Toolchain, make_clip: MakeClip, tmp_path: Path, deadline: Deadline
+) -> None:
+    """A song with a cover has sound and no pictures."""
+    song, cover = make_clip("a.mp3", sources=("sound",)), make_clip("cover.jpg", "-frames:v", "1")
+    both = tmp_path / "song.mp3"
+    maps = ["-map", "0", "-map", "1", "-c", "copy", "-disposition:v", "attached_pic"]
+    argv: list[str | Path] = [toolchain.ffmpeg, "-v", "error", "-i", song, "-i", cover, *maps, both]
+    subprocess.run(argv, check=True)
+    facts = probe_media(toolchain.ffprobe, both, deadline=deadline)
+    assert (facts.video, facts.has_audio) == (None, True)
+
+
+@pytest.mark.parametrize("contents", [b"", b"text\n", b"<html></html>"])
+def test_header_of_no_media_is_unreadable(
+    toolchain: Toolchain, tmp_path: Path, deadline: Deadline, contents: bytes
+) -> None:
+    """Anything but media is an error of the table."""
+    (tmp_path / "x.mp4").write_bytes(contents)
+    with pytest.raises(MEDIA_UNREADABLE):
+        probe_media(toolchain.ffprobe, tmp_path / "x.mp4", deadline=deadline)
