@@ -193,8 +193,8 @@ class ENCODER_FAILED(RetryableError):
 
 
 class MEDIA_UNREADABLE(TerminalError):
-    when = "ffprobe cannot read a media file."
-    cure = "Check that the file is a media file and is complete."
+    when = "A media file is missing, or cannot be read or decoded."
+    cure = "Check that the file is in the project, is a media file and is complete."
 
 
 class CHUNK_FRAMES_MISSING(RetryableError):

@@ -8,7 +8,8 @@ import pytest
 
 from hf_lambda.capture.flags import chromium_flags
 from hf_lambda.capture.media_elements import MediaElement
-from hf_lambda.capture.page import Page, PictureFormat
+from hf_lambda.capture.page import Page
+from hf_lambda.capture.shutter import PictureFormat
 from hf_lambda.deadline import Deadline
 from hf_lambda.handler import browser_pool
 from hf_lambda.settings import Settings

@@ -1,6 +1,8 @@
 """One page that can be seeked: load it, wait until it is ready, take its frames."""
 
+import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -111,6 +113,18 @@ class Page:
         return parse_media_elements(
             self._evaluate("__hfLambda.media()"), f"{parts.scheme}://{parts.netloc}", duration_seconds
         )
+
+    def audio_groups(self) -> list[dict[str, Any]]:
+        """The audio groups of the loaded page, as its script describes them."""
+        groups: list[dict[str, Any]] = self._evaluate("__hfLambda.audioGroups()")
+        return groups
+
+    def volumes(self, keys: Sequence[str], times: Sequence[float]) -> list[list[float | None]]:
+        """The volumes of media elements at `times` (seconds), in lists parallel to `keys`; this seeks the page."""
+        volumes: list[list[float | None]] = self._evaluate(
+            f"__hfLambda.volumes({json.dumps(list(keys))}, {json.dumps(list(times))})"
+        )
+        return volumes
 
     def close(self) -> None:
         """Close the page and its context; the browser stays."""

@@ -22,6 +22,7 @@ _NAMES = (
     "drift.js",
     "unseen.js",  # frames that nobody sees, before the one that counts
     "media.js",  # `media`: called once, while the plan is made
+    "sound.js",  # `audioGroups`, `volumes`: as `media`
     "frame.js",  # `frame`: called for every picture
 )
 """Files of `capture/page/`, in order: each uses only those before it."""

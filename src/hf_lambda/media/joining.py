@@ -1,5 +1,6 @@
 """Joins segments into chunks, and chunks (with sound) into the final file, without encoding again."""
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 from hf_lambda.deadline import Deadline
 from hf_lambda.media.commands import Input, build_command
 from hf_lambda.media.encoding import track_timescale
+from hf_lambda.media.envelopes import SAMPLE_RATE
 from hf_lambda.media.runner import run_ffmpeg
 
 
@@ -41,8 +43,10 @@ def join_videos(
             "c": "copy",
             "bsf:v": f"setts=ts=N*{frame_ticks}:duration={frame_ticks}",
             "video_track_timescale": track_timescale(fps),
+            "movie_timescale": math.lcm(track_timescale(fps), SAMPLE_RATE),  # exact lengths in the edit lists
             "movflags": "+faststart",  # the index comes first, so playback starts while the rest loads
             "fflags": "+bitexact",
+            "copyts": None,  # sound keeps its place: Opus in WebM begins before 0, with what its decoder drops
         },
     )
     try:

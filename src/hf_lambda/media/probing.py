@@ -70,6 +70,7 @@ class AudioStream:
     codec: str
     channels: int
     sample_rate: int
+    start_seconds: float | None
     duration_seconds: float | None
 
 
@@ -188,6 +189,7 @@ def _audio_stream(stream: dict[str, Any], length: float | None) -> AudioStream:
         codec=stream["codec_name"],
         channels=int(stream["channels"]),
         sample_rate=int(stream["sample_rate"]),
+        start_seconds=_number(stream.get("start_time")),
         duration_seconds=_stream_seconds(stream, length),
     )
 

@@ -50,6 +50,8 @@ class Plan:
     chromium_flags: tuple[str, ...]
     files: Mapping[str, PlanFile]
     tools: Mapping[str, str]
+    audio_sha256: str | None = None
+    """Digest of the encoded sound, which lies beside the plan; None where there is none."""
 
     @property
     def duration_seconds(self) -> Fraction:
@@ -91,6 +93,7 @@ class Plan:
                 for path, file in self.files.items()
             },
             "tools": dict(self.tools),
+            "audioSha256": self.audio_sha256,
         }
 
     @classmethod
@@ -122,6 +125,7 @@ class Plan:
                 for path, file in values["files"].items()
             },
             tools=dict(values["tools"]),
+            audio_sha256=values["audioSha256"],
         )
 
 

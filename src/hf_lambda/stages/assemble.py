@@ -5,7 +5,6 @@ after its frames, its length and its streams were verified.
 """
 
 import time
-from pathlib import Path
 
 from hf_lambda.errors import CHUNK_LIST_INVALID, INVALID_EVENT, MEDIA_UNREADABLE, OUTPUT_VERIFICATION_FAILED
 from hf_lambda.events import AssembleRequest, AssembleResult
@@ -14,6 +13,7 @@ from hf_lambda.media.joining import join_videos
 from hf_lambda.media.probing import VideoFacts, probe_video
 from hf_lambda.plan.document import Plan
 from hf_lambda.plan.packing import read_plan
+from hf_lambda.stages.sound_delivery import fetch_sound, verify_sound
 from hf_lambda.storage.base import Storage
 
 
@@ -32,10 +32,7 @@ def run(request: AssembleRequest, invocation: Invocation, storage: Storage) -> A
     for index, uri in enumerate(request.chunk_s3_uris):
         parts.append(invocation.scratch / f"{index:04d}{plan.recipe.suffix}")
         storage.download(uri, parts[-1])
-    audio = None
-    if request.audio_s3_uri is not None:
-        audio = invocation.scratch / Path(request.audio_s3_uri).name
-        storage.download(request.audio_s3_uri, audio)
+    audio = fetch_sound(request.audio_s3_uri, plan, invocation, storage)
     output = invocation.scratch / f"output{plan.recipe.suffix}"
     join_videos(invocation.toolchain.ffmpeg, parts, output, fps=plan.fps, audio=audio, deadline=invocation.deadline)
     try:
@@ -43,6 +40,8 @@ def run(request: AssembleRequest, invocation: Invocation, storage: Storage) -> A
     except MEDIA_UNREADABLE as error:
         raise OUTPUT_VERIFICATION_FAILED(f"the assembled file cannot be read: {error.cause}") from error
     _verify(facts, plan, has_audio=audio is not None)
+    if audio is not None:
+        verify_sound(output, audio, plan, invocation)
     storage.upload(output, request.output_s3_uri)
     return AssembleResult(
         output_s3_uri=request.output_s3_uri,

@@ -27,8 +27,11 @@ from hf_lambda.plan.document import Plan, tool_identities
 from hf_lambda.plan.packing import PLAN_NAME, describe_files, upload_blobs, write_plan
 from hf_lambda.plan.split import count_frames, split_frames
 from hf_lambda.stages.capture_mode import first_that_works, flags_for
+from hf_lambda.stages.listening import Heard, effect_warnings, listen
 from hf_lambda.stages.media_facts import MediaProber
 from hf_lambda.stages.serving import page_spec, site_resolver
+from hf_lambda.stages.sound import Sound, SoundMaker
+from hf_lambda.stages.sound_delivery import store_sound
 from hf_lambda.storage.base import Storage, join_uri
 
 _MISSING_FILES_NAMED = 40
@@ -44,10 +47,15 @@ def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers
     invocation.observer.stage_started("compile")
     site = _compile(request, config, invocation, storage)
     invocation.observer.stage_started("probe")
-    mode, report = first_that_works(config.capture_mode, lambda mode: _probe(site, config, mode, invocation, browsers))
+    mode, (report, heard) = first_that_works(
+        config.capture_mode, lambda mode: _probe(site, config, mode, invocation, browsers)
+    )
+    maker = SoundMaker(site.folder, MediaProber(invocation), invocation, is_strict=config.strictness == "strict")
+    sound = maker.make(heard, config.format, _count_frames(site, config, report) / config.fps)
     invocation.observer.stage_started("store")
-    plan = _freeze(site, config, recipe, mode, report, invocation)
+    plan = _freeze(site, config, recipe, mode, report, sound, invocation)
     findings = site.findings[:_FINDINGS_NAMED]
+    audio_uri = store_sound(sound, request.plan_output_s3_prefix, storage)
     plan_uri = _store(plan, site, request.plan_output_s3_prefix, invocation, storage)
     return PlanResult(
         plan_s3_uri=plan_uri,
@@ -59,11 +67,18 @@ def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers
         width=plan.width,
         height=plan.height,
         format=config.format,
-        has_audio=False,
-        audio_s3_uri=None,
+        has_audio=sound is not None,
+        audio_s3_uri=audio_uri,
         ffmpeg_version=invocation.toolchain.versions["ffmpeg"],
         producer_version=__version__,
-        warnings=[*site.warnings, *report.warnings, *report.script_errors, *map(str, findings)],
+        warnings=[
+            *site.warnings,
+            *report.warnings,
+            *report.script_errors,
+            *effect_warnings(heard),
+            *maker.warnings,
+            *map(str, findings),
+        ],
         findings=[PlanFinding(**asdict(finding)) for finding in findings],
         duration_ms=round((time.monotonic() - started) * 1000),
     )
@@ -75,11 +90,10 @@ def _freeze(
     recipe: EncoderRecipe,
     mode: CaptureMode,
     report: PageReport,
+    sound: Sound | None,
     invocation: Invocation,
 ) -> Plan:
-    declared = site.root.duration_seconds or 0.0
-    duration = declared if declared > 0 else report.duration_seconds
-    total_frames = count_frames(duration, config.fps)
+    total_frames = _count_frames(site, config, report)
     return Plan(
         entry_file=site.entry_file,
         width=site.root.width,
@@ -95,7 +109,13 @@ def _freeze(
         chromium_flags=flags_for(mode),
         files=describe_files(site.folder),
         tools=tool_identities(invocation.toolchain),
+        audio_sha256=None if sound is None else sound.sha256,
     )
+
+
+def _count_frames(site: CompiledSite, config: RenderConfig, report: PageReport) -> int:
+    declared = site.root.duration_seconds or 0.0
+    return count_frames(declared if declared > 0 else report.duration_seconds, config.fps)
 
 
 def _store(plan: Plan, site: CompiledSite, prefix: str, invocation: Invocation, storage: Storage) -> str:
@@ -126,7 +146,7 @@ def _compile(request: PlanRequest, config: RenderConfig, invocation: Invocation,
 
 def _probe(
     site: CompiledSite, config: RenderConfig, mode: CaptureMode, invocation: Invocation, browsers: BrowserPool
-) -> PageReport:
+) -> tuple[PageReport, Heard]:
     """Load the page once, as every worker will, and seek it to its start."""
 
     def find(path: str) -> Path | None:
@@ -147,16 +167,23 @@ def _probe(
             settings=invocation.settings,
             capture_mode=mode,
         )
-        page = Page(browser, spec, deadline=invocation.deadline)
-        report = page.load()
+
+        def open_page() -> Page:
+            page = Page(browser, spec, deadline=invocation.deadline)
+            page.load()
+            return page
+
+        page = open_page()
+        report = page.report
         if report.script_errors and config.strictness == "strict":
             raise PAGE_SCRIPT_ERROR("; ".join(report.script_errors[:3]))
         page.capture(0)
+        heard = listen(page, open_page, site.folder, _count_frames(site, config, report) / config.fps, config.fps)
         page.close()
         report.warnings.extend(
             f"not in the project: {path}" for path in dict.fromkeys(server.missing[:_MISSING_FILES_NAMED])
         )
-        return report
+        return report, heard
 
 
 def _picture(config: RenderConfig) -> PictureFormat:

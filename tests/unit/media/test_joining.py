@@ -1,3 +1,4 @@
+import subprocess
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -9,10 +10,12 @@ from hf_lambda.deadline import Deadline
 from hf_lambda.errors import CHUNK_DEADLINE_EXCEEDED, ENCODER_FAILED
 from hf_lambda.media.encoding import encoder_recipe, segment_command
 from hf_lambda.media.joining import join_videos
-from hf_lambda.media.probing import probe_video
+from hf_lambda.media.probing import probe_media, probe_video
 from hf_lambda.media.runner import FfmpegProcess
+from hf_lambda.media.sound_encoding import encode_sound, sound_format
 from hf_lambda.toolchain import Toolchain
 from tests.unit.media.conftest import MakeClip, decode, jpeg
+from tests.unit.media.sounds import Samples, chirp, decibels, decode_sound
 
 NTSC = Fraction(30000, 1001)
 MakePart = Callable[..., Path]
@@ -86,6 +89,51 @@ def test_sound_is_added(
     assert (facts.frame_count, facts.has_audio) == (6, True)
     contents = output.read_bytes()
     assert contents.index(b"moov") < contents.index(b"mdat")
+
+
+@pytest.mark.parametrize(("fps", "frames"), [(NTSC, 7), (Fraction(24), 5), (Fraction(50), 13)])
+def test_sound_keeps_its_place_and_length(
+    toolchain: Toolchain, make_part: MakePart, tmp_path: Path, deadline: Deadline, fps: Fraction, frames: int
+) -> None:
+    """In MP4 both streams begin at 0 and end together, to the sample, for every frame rate."""
+    samples = chirp(1, 48_000)[: round(frames / fps * 48_000)]
+    audio = encode_chirp(toolchain, tmp_path, samples, "mp4", deadline)
+    output = tmp_path / "out.mp4"
+    part = make_part("a.mp4", *range(20, 20 + 10 * frames, 10), fps=fps)
+    join_videos(toolchain.ffmpeg, [part], output, fps=fps, audio=audio, deadline=deadline)
+    facts = probe_media(toolchain.ffprobe, output, deadline=deadline)
+    assert facts.video is not None
+    assert facts.audio is not None
+    assert (facts.video.start_seconds, facts.audio.start_seconds) == (0, 0)
+    assert facts.audio_seconds == pytest.approx(len(samples) / 48_000, abs=1e-6)
+    assert facts.video_seconds == pytest.approx(float(frames / fps), abs=1e-6)
+    assert decibels(decode_sound(toolchain, output)[: len(samples)] - samples) < -35
+
+
+def test_sound_keeps_its_place_in_webm(toolchain: Toolchain, tmp_path: Path, deadline: Deadline) -> None:
+    """Opus begins before 0 with what its decoder drops, and ends with the last sample."""
+    samples = chirp(1, 48_000)[:12_345]
+    audio = encode_chirp(toolchain, tmp_path, samples, "webm", deadline)
+    part, output = tmp_path / "a.webm", tmp_path / "out.webm"
+    pictures = ["-f", "lavfi", "-i", "testsrc=size=64x48:rate=30", "-frames:v", "8", "-c:v", "libvpx", str(part)]
+    subprocess.run([str(toolchain.ffmpeg), "-v", "error", *pictures], check=True)
+    join_videos(toolchain.ffmpeg, [part], output, fps=Fraction(30), audio=audio, deadline=deadline)
+    facts = probe_media(toolchain.ffprobe, output, deadline=deadline)
+    assert facts.video is not None
+    assert facts.audio is not None
+    assert (facts.video.start_seconds, facts.audio.start_seconds) == (0, -0.007)
+    decoded = decode_sound(toolchain, output)
+    assert len(decoded) == len(samples)
+    assert decibels(decoded - samples) < -35
+
+
+def encode_chirp(toolchain: Toolchain, folder: Path, samples: Samples, video_format: str, deadline: Deadline) -> Path:
+    """Samples as a plan stores them for an output format."""
+    raw, kind = folder / "mix.f32", sound_format(video_format)
+    raw.write_bytes(samples.tobytes())
+    audio = folder / f"audio{kind.suffix}"
+    encode_sound(toolchain.ffmpeg, raw, audio, kind, deadline=deadline)
+    return audio
 
 
 def test_equal_parts_give_equal_bytes(

@@ -155,7 +155,7 @@ def test_header_tells_both_streams(toolchain: Toolchain, make_clip: MakeClip, de
         Fraction(30),
     )
     assert (facts.video_seconds, facts.video.rotation, facts.video.is_hdr) == (0.2, 0, False)
-    assert facts.audio == AudioStream("aac", 1, 44100, facts.audio_seconds)
+    assert facts.audio == AudioStream("aac", 1, 44100, 0.0, facts.audio_seconds)
     assert facts.audio_seconds == pytest.approx(0.2, abs=0.03)
 
 
