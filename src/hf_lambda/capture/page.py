@@ -32,7 +32,10 @@ _ALIVE_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class PageSpec:
-    """Which page to open, and how: CSS pixels, picture format, settings of the injected scripts, way to take it."""
+    """Which page to open, and how: CSS pixels, picture format, settings of the injected scripts, way to take it.
+
+    `scale` is the number of picture pixels in each direction that draw one CSS pixel.
+    """
 
     url: str
     width: int
@@ -40,6 +43,7 @@ class PageSpec:
     picture: PictureFormat
     settings: PageSettings
     capture_mode: CaptureMode = "beginframe"
+    scale: int = 1
 
 
 @dataclass
@@ -81,6 +85,8 @@ class Page:
         if not answer["ready"]:
             waiting = ", ".join(answer["waiting"]) or "nothing in particular"
             raise PAGE_NOT_READY(f"the page still waits for {waiting}{self._evidence()}")
+        if self._spec.picture.is_transparent:
+            self._clear_backgrounds()
         self._loaded = True
         return self.report
 
@@ -111,15 +117,20 @@ class Page:
     def _make_shutter(self) -> Shutter:
         spec = self._spec
         if spec.capture_mode == "screenshot":
-            return ScreenshotShutter(self._call, spec.picture, spec.width, spec.height)
-        return BeginFrameShutter(self._call_for_frame, spec.picture, float(1000 / spec.settings.fps))
+            return ScreenshotShutter(self._call, spec.picture, spec.width, spec.height, spec.scale)
+        return BeginFrameShutter(self._call_for_frame, spec.picture, float(1000 / spec.settings.fps), spec.scale)
+
+    def _clear_backgrounds(self) -> None:
+        """Leave only what the composition draws; after the navigation, which would undo it."""
+        self._call("Emulation.setDefaultBackgroundColorOverride", color={"r": 0, "g": 0, "b": 0, "a": 0})
+        self._evaluate("__hfLambda.clearBackgrounds()")
 
     def _create(self) -> str:
         target = self._devtools.call(
             "Target.createTarget",
             url="about:blank",
-            width=self._spec.width,
-            height=self._spec.height,
+            width=self._spec.width * self._shutter.window_scale,
+            height=self._spec.height * self._shutter.window_scale,
             browserContextId=self._context_id,
             **self._shutter.target_params(),
             deadline=self._deadline,
@@ -132,6 +143,8 @@ class Page:
             self._devtools.call(f"{domain}.enable", session_id=session_id, deadline=self._deadline)
         # Animations that a page starts while it loads must not run on real time until they are seeked.
         self._devtools.call("Animation.setPlaybackRate", session_id=session_id, playbackRate=0, deadline=self._deadline)
+        if self._spec.scale != 1:
+            self._enlarge(session_id)
         for script in page_scripts(self._spec.settings):
             self._devtools.call(
                 "Page.addScriptToEvaluateOnNewDocument",
@@ -140,6 +153,24 @@ class Page:
                 deadline=self._deadline,
             )
         return session_id
+
+    def _enlarge(self, session_id: str) -> None:
+        """Draw the page larger than it is laid out.
+
+        The browser's own scale factor would do so too, but would also lay text out on a finer grid, so that it
+        moves by a fraction of a CSS pixel against the page at its own size.
+        """
+        self._devtools.call(
+            "Emulation.setDeviceMetricsOverride",
+            session_id=session_id,
+            width=self._spec.width,
+            height=self._spec.height,
+            deviceScaleFactor=self._spec.scale,  # what the page sees, for canvases that want to be sharp
+            scale=self._shutter.window_scale,  # what fills the window
+            dontSetVisibleSize=True,  # or the window shrinks to the page
+            mobile=False,
+            deadline=self._deadline,
+        )
 
     def _wait_until_ready(self) -> dict[str, Any]:
         """Run frames while the page loads: some of its promises settle in a frame only."""

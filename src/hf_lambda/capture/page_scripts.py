@@ -19,6 +19,7 @@ _NAMES = (
     "seeking.js",
     "loading.js",  # fonts, images, Lottie files
     "ready.js",  # `ready`: called once
+    "transparency.js",
     "drift.js",
     "unseen.js",  # frames that nobody sees, before the one that counts
     "frame.js",  # `frame`: called for every picture

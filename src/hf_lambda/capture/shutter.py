@@ -20,6 +20,8 @@ class PictureFormat:
 
     kind: Literal["jpeg", "png"]
     quality: int = 95
+    is_transparent: bool = False
+    """Whether the page's own backgrounds are left out; PNG only. Alpha is straight, not multiplied in."""
 
     def to_protocol(self) -> dict[str, Any]:
         """The `screenshot` parameter of beginFrame."""
@@ -37,6 +39,9 @@ class Call(Protocol):
 class Shutter(Protocol):
     """Takes pictures of one page."""
 
+    window_scale: int
+    """How many times as large as the page its window is."""
+
     def target_params(self) -> dict[str, Any]:
         """What to create the page's target with."""
 
@@ -53,7 +58,8 @@ class Shutter(Protocol):
 class BeginFrameShutter:
     """Tells the compositor when each frame begins; asks first whether anything moved where that is likely not so."""
 
-    def __init__(self, call: Call, picture: PictureFormat, frame_ms: float) -> None:
+    def __init__(self, call: Call, picture: PictureFormat, frame_ms: float, scale: int = 1) -> None:
+        self.window_scale = scale  # the picture is what the window shows
         self._call = call
         self._picture = picture
         self._frame_ms = frame_ms
@@ -100,7 +106,9 @@ class BeginFrameShutter:
 class ScreenshotShutter:
     """Asks a browser that draws on its own time for a picture of what the page is now."""
 
-    def __init__(self, call: Call, picture: PictureFormat, width: int, height: int) -> None:
+    def __init__(self, call: Call, picture: PictureFormat, width: int, height: int, scale: int = 1) -> None:
+        self.window_scale = 1  # the picture is drawn anew
+        self._scale = scale
         self._call = call
         self._picture = picture
         self._size = {"width": width, "height": height}
@@ -124,7 +132,7 @@ class ScreenshotShutter:
         answer = self._call(
             "Page.captureScreenshot",
             **encoding,
-            clip={"x": 0, "y": 0, "scale": 1, **size},
+            clip={"x": 0, "y": 0, "scale": self._scale, **size},
             fromSurface=True,
             captureBeyondViewport=False,
         )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import ffmpeg
 
@@ -34,11 +35,25 @@ def build_command(
     *,
     output_options: Options,
     filters: Sequence[tuple[str, Options]] = (),
+    keeps_alpha_aside: bool = False,
 ) -> list[str]:
-    """The argv that reads `inputs`, runs the first one's stream through `filters` and writes `output`."""
+    """The argv that reads `inputs`, runs the first one's stream through `filters` and writes `output`.
+
+    With `keeps_alpha_aside` the first stream's alpha goes around the filters and is merged in after them.
+    """
     streams = [ffmpeg.input(str(item.path), **item.options)[item.stream] for item in inputs]
-    for name, options in filters:
-        streams[0] = streams[0].filter(name, **options)
+    if keeps_alpha_aside:
+        copies = streams[0].split()
+        colours, alpha = _filtered(copies[0], filters), copies[1].filter("alphaextract")
+        streams[0] = ffmpeg.filter([colours, alpha], "alphamerge")
+    else:
+        streams[0] = _filtered(streams[0], filters)
     node = ffmpeg.output(*streams, str(output), **output_options).global_args(*_GLOBAL_OPTIONS)
     argv: list[str] = node.overwrite_output().compile(cmd=str(program))
     return argv
+
+
+def _filtered(stream: Any, filters: Sequence[tuple[str, Options]]) -> Any:
+    for name, options in filters:
+        stream = stream.filter(name, **options)
+    return stream

@@ -22,9 +22,11 @@ from hf_lambda.config import RenderConfig, format_fps, parse_config
 from hf_lambda.errors import PAGE_SCRIPT_ERROR
 from hf_lambda.events import PlanFinding, PlanRequest, PlanResult
 from hf_lambda.invocation import Invocation
-from hf_lambda.media.encoding import EncoderRecipe, encoder_recipe
+from hf_lambda.media.encoding import encoder_recipe
+from hf_lambda.media.recipes.recipe import EncoderRecipe
 from hf_lambda.plan.document import Plan, tool_identities
 from hf_lambda.plan.packing import PLAN_NAME, describe_files, upload_blobs, write_plan
+from hf_lambda.plan.resolution import OutputSize, output_size
 from hf_lambda.plan.split import count_frames, split_frames
 from hf_lambda.stages.capture_mode import first_that_works, flags_for
 from hf_lambda.stages.serving import page_spec, site_resolver
@@ -42,10 +44,13 @@ def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers
     recipe = encoder_recipe(config)
     invocation.observer.stage_started("compile")
     site = _compile(request, config, invocation, storage)
+    size = output_size(config, site.root.width, site.root.height)
     invocation.observer.stage_started("probe")
-    mode, report = first_that_works(config.capture_mode, lambda mode: _probe(site, config, mode, invocation, browsers))
+    mode, report = first_that_works(
+        config.capture_mode, lambda mode: _probe(site, config, size, mode, invocation, browsers)
+    )
     invocation.observer.stage_started("store")
-    plan = _freeze(site, config, recipe, mode, report, invocation)
+    plan = _freeze(site, config, recipe, size, mode, report, invocation)
     findings = site.findings[:_FINDINGS_NAMED]
     plan_uri = _store(plan, site, request.plan_output_s3_prefix, invocation, storage)
     return PlanResult(
@@ -72,6 +77,7 @@ def _freeze(
     site: CompiledSite,
     config: RenderConfig,
     recipe: EncoderRecipe,
+    size: OutputSize,
     mode: CaptureMode,
     report: PageReport,
     invocation: Invocation,
@@ -81,12 +87,14 @@ def _freeze(
     total_frames = count_frames(duration, config.fps)
     return Plan(
         entry_file=site.entry_file,
-        width=site.root.width,
-        height=site.root.height,
+        width=size.width,
+        height=size.height,
+        scale=size.scale,
         fps=config.fps,
         total_frames=total_frames,
         variables=config.variables,
         format=config.format,
+        cfr=config.cfr,
         chunks=split_frames(total_frames, config),
         recipe=recipe,
         picture=_picture(config),
@@ -123,7 +131,12 @@ def _compile(request: PlanRequest, config: RenderConfig, invocation: Invocation,
 
 
 def _probe(
-    site: CompiledSite, config: RenderConfig, mode: CaptureMode, invocation: Invocation, browsers: BrowserPool
+    site: CompiledSite,
+    config: RenderConfig,
+    size: OutputSize,
+    mode: CaptureMode,
+    invocation: Invocation,
+    browsers: BrowserPool,
 ) -> PageReport:
     """Load the page once, as every worker will, and seek it to its start."""
 
@@ -144,6 +157,7 @@ def _probe(
             variables=config.variables,
             settings=invocation.settings,
             capture_mode=mode,
+            scale=size.scale,
         )
         page = Page(browser, spec, deadline=invocation.deadline)
         report = page.load()
@@ -158,4 +172,6 @@ def _probe(
 
 
 def _picture(config: RenderConfig) -> PictureFormat:
-    return PictureFormat("jpeg", _PICTURE_QUALITY[config.quality])
+    if config.format == "mp4":
+        return PictureFormat("jpeg", _PICTURE_QUALITY[config.quality])
+    return PictureFormat("png", is_transparent=True)
