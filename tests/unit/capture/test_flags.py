@@ -44,12 +44,6 @@ def test_flags_that_must_never_be_set(flag: str) -> None:
     assert not [given for given in chromium_flags() if given.startswith(flag)]
 
 
-@pytest.mark.parametrize(("scale", "text"), [(2.0, "2"), (1.5, "1.5"), (0.5, "0.5")])
-def test_scale_is_a_flag(scale: float, text: str) -> None:
-    """Another scale than 1 is one more flag."""
-    assert chromium_flags(scale_factor=scale) == [*chromium_flags(), f"--force-device-scale-factor={text}"]
-
-
 def test_flags_are_the_same_every_time() -> None:
     """Plans record the flags, so two calls agree."""
     assert chromium_flags() == chromium_flags()
