@@ -174,6 +174,15 @@ def test_frames_do_not_depend_on_chunks(
     assert (decode_rgba(toolchain, other, WIDTH, HEIGHT) == expected).all()
 
 
+def test_screenshots_have_the_same_alpha(
+    project: Path, truth: Frames, tmp_path: Path, session_settings: Settings, toolchain: Toolchain
+) -> None:
+    """Frames that are taken as screenshots equal those of BeginFrame, alpha included."""
+    config = {**CODECS["png-sequence"], "captureMode": "screenshot"}
+    output = render(project, tmp_path, session_settings, **config).summary.output
+    assert (decode_rgba(toolchain, output, WIDTH, HEIGHT) == truth).all()
+
+
 @pytest.mark.parametrize("name", ["h264", "h265", "webm", "mov"])
 def test_output_is_what_its_suffix_says(name: str, render_as: RenderAs, toolchain: Toolchain) -> None:
     """Codec, frames, length and rate of each output are exact, and what was reported was counted."""

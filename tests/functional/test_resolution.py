@@ -48,12 +48,16 @@ def test_enlarged_pictures_do_not_depend_on_chunks(
 
 
 def test_alpha_is_enlarged_too(project: Path, tmp_path: Path, session_settings: Settings, toolchain: Toolchain) -> None:
-    """A picture sequence of four times the size has sharp edges where the composition has them, and alpha."""
-    config = {"outputResolution": "landscape-720p", "format": "png-sequence"}
-    output = render(project, tmp_path, session_settings, **config).summary.output
-    first = decode_rgba(toolchain, output, 1280, 720)[0]
+    """A picture sequence of four times the size has sharp edges and alpha, however its frames are taken."""
+    taken = []
+    for mode in ("beginframe", "screenshot"):
+        config = {"outputResolution": "landscape-720p", "format": "png-sequence", "captureMode": mode}
+        output = render(project, tmp_path / mode, session_settings, **config).summary.output
+        taken.append(decode_rgba(toolchain, output, 1280, 720))
+    first = taken[0][0]
     assert (first[80:240, 80:320] == (0x33, 0x66, 0xFF, 255)).all()
     assert first[70:250, 70:80].max() == 0
+    assert (taken[0] == taken[1]).all()
 
 
 def test_size_that_does_not_fit_is_refused(project: Path, tmp_path: Path, session_settings: Settings) -> None:

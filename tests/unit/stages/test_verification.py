@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hf_lambda.capture.page import PictureFormat
+from hf_lambda.capture.shutter import PictureFormat
 from hf_lambda.config import parse_config
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import INVALID_EVENT, OUTPUT_VERIFICATION_FAILED
@@ -37,6 +37,7 @@ def plan(**wanted: Any) -> Plan:
         chunks=split_frames(25, config),
         recipe=encoder_recipe(config),
         picture=PictureFormat("jpeg") if is_opaque else PictureFormat("png", is_transparent=True),
+        capture_mode="beginframe",
         chromium_flags=(),
         files={},
         tools={},
