@@ -117,7 +117,7 @@ class Page:
     def _make_shutter(self) -> Shutter:
         spec = self._spec
         if spec.capture_mode == "screenshot":
-            return ScreenshotShutter(self._call, spec.picture, spec.width, spec.height, spec.scale)
+            return ScreenshotShutter(self._call, spec.picture, spec.width, spec.height)
         return BeginFrameShutter(self._call_for_frame, spec.picture, float(1000 / spec.settings.fps), spec.scale)
 
     def _clear_backgrounds(self) -> None:

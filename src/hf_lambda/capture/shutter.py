@@ -106,9 +106,8 @@ class BeginFrameShutter:
 class ScreenshotShutter:
     """Asks a browser that draws on its own time for a picture of what the page is now."""
 
-    def __init__(self, call: Call, picture: PictureFormat, width: int, height: int, scale: int = 1) -> None:
-        self.window_scale = 1  # the picture is drawn anew
-        self._scale = scale
+    def __init__(self, call: Call, picture: PictureFormat, width: int, height: int) -> None:
+        self.window_scale = 1  # the picture is drawn anew, at the scale that the page is drawn at
         self._call = call
         self._picture = picture
         self._size = {"width": width, "height": height}
@@ -132,7 +131,7 @@ class ScreenshotShutter:
         answer = self._call(
             "Page.captureScreenshot",
             **encoding,
-            clip={"x": 0, "y": 0, "scale": self._scale, **size},
+            clip={"x": 0, "y": 0, "scale": 1, **size},
             fromSurface=True,
             captureBeyondViewport=False,
         )
