@@ -43,7 +43,8 @@ def build_command(
     """
     streams = [ffmpeg.input(str(item.path), **item.options)[item.stream] for item in inputs]
     if keeps_alpha_aside:
-        copies = streams[0].split()
+        # Chromium leaves alpha out of a PNG that is opaque throughout.
+        copies = streams[0].filter("format", pix_fmts="rgba").split()
         colours, alpha = _filtered(copies[0], filters), copies[1].filter("alphaextract")
         streams[0] = ffmpeg.filter([colours, alpha], "alphamerge")
     else:

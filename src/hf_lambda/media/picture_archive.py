@@ -98,7 +98,7 @@ def inspect_archive(path: Path, *, fps: Fraction, deadline: Deadline) -> VideoFa
         frame_count=len(pictures),
         duration_seconds=float(len(pictures) / fps),
         start_seconds=float((first.number - 1) / fps),
-        has_alpha=all(picture.has_alpha for picture in pictures),
+        has_alpha=any(picture.has_alpha for picture in pictures),
         has_audio=has_audio,
     )
 

@@ -28,10 +28,13 @@ def jpeg(colour: tuple[int, int, int], size: tuple[int, int] = (64, 48)) -> byte
 
 
 def png(contents: tuple[int, ...] | npt.NDArray[np.uint8], size: tuple[int, int] = (64, 48)) -> bytes:
-    """A picture with alpha, from one colour (opaque where it has no alpha) or from (height, width, 4) values."""
+    """A picture as the browser sends it: of one colour, with three numbers opaque and without an alpha channel.
+
+    Or from (height, width, 4) values.
+    """
     buffer = io.BytesIO()
     if isinstance(contents, tuple):
-        Image.new("RGBA", size, (*contents, 255)[:4]).save(buffer, "PNG")
+        Image.new("RGB" if len(contents) == 3 else "RGBA", size, contents).save(buffer, "PNG")
     else:
         Image.fromarray(contents, "RGBA").save(buffer, "PNG")
     return buffer.getvalue()

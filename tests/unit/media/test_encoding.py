@@ -123,6 +123,21 @@ def test_every_alpha_comes_back(toolchain: Toolchain, tmp_path: Path, config: di
         assert difference[..., :3].max() <= 3
 
 
+@pytest.mark.parametrize("config", [{"format": "webm", "crf": 1}, {"format": "mov"}])
+@pytest.mark.parametrize("alphas", [(None, 9, 90, None, None, 200, None), (77, None, None, 77), (None, None)])
+def test_opaque_pictures_may_come_between(
+    toolchain: Toolchain, tmp_path: Path, config: dict[str, Any], alphas: tuple[int | None, ...]
+) -> None:
+    """The browser leaves alpha out of opaque pictures; they may come first, last and among others."""
+    made = recipe(**config)
+    pictures = [png((200, 120, 40) if alpha is None else (200, 120, 40, alpha)) for alpha in alphas]
+    path = encode_segment(toolchain, made, tmp_path / f"s{made.suffix}", pictures, fps=Fraction(30))
+    middle = decode_rgba(toolchain, path, 64, 48)[:, 24, 32].astype(int)
+    expected = [(200, 120, 40, 255 if alpha is None else alpha) for alpha in alphas]
+    assert middle.shape == (len(alphas), 4)
+    assert np.abs(middle - expected).max() <= 2
+
+
 @pytest.mark.parametrize("config", EVERY_ENCODER)
 def test_equal_pictures_give_equal_bytes(toolchain: Toolchain, tmp_path: Path, config: dict[str, Any]) -> None:
     """A retry of a segment writes the very same file, in every format."""

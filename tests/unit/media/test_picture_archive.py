@@ -148,11 +148,14 @@ def test_damaged_archive_is_refused(tmp_path: Path, cut: int) -> None:
         join_archives([tmp_path / "cut.tar"], tmp_path / "out.tar", deadline=Deadline(60))
 
 
-def test_opaque_pictures_have_no_alpha(tmp_path: Path) -> None:
-    """Pictures without an alpha channel say so."""
+def test_alpha_of_any_picture_counts(tmp_path: Path) -> None:
+    """Pictures without an alpha channel have none; one with it is enough."""
     buffer = io.BytesIO()
     Image.new("RGB", (64, 48)).save(buffer, "PNG")
-    assert not inspect(write(tmp_path / "a.tar", range(2), buffer.getvalue())).has_alpha
+    opaque = write(tmp_path / "a.tar", range(2), buffer.getvalue())
+    assert not inspect(opaque).has_alpha
+    join_archives([opaque, write(tmp_path / "b.tar", range(2, 3))], tmp_path / "out.tar", deadline=Deadline(60))
+    assert inspect(tmp_path / "out.tar").has_alpha
 
 
 def test_joining_ends_with_the_deadline(tmp_path: Path) -> None:

@@ -65,6 +65,11 @@ def test_what_the_plan_says_is_accepted() -> None:
     verify_output(replace(RIGHT, has_alpha=True), plan(format="webm"), has_audio=False)
 
 
+def test_pictures_may_be_opaque() -> None:
+    """A picture sequence without a transparent pixel has no alpha to be missed."""
+    verify_output(replace(RIGHT, codec="png"), plan(format="png-sequence"), has_audio=False)
+
+
 def test_what_webm_cannot_say_exactly_is_accepted() -> None:
     """webm's milliseconds, and nanoseconds of a frame, are no deviation."""
     rounded = Fraction(19001, 317)  # what ffprobe makes of 60000/1001
