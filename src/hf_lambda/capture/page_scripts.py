@@ -14,9 +14,11 @@ FONTS_PATH = "__hf_lambda__/fonts"
 
 _NAMES = (
     "clock.js",  # Date, performance.now, requestAnimationFrame and randomness follow the seek
+    "timers.js",
     "start.js",  # the runtime's globals, and ours with the settings
     "waiting.js",
     "seeking.js",
+    "landmarks.js",  # moments that a page must not be sent past
     "loading.js",  # fonts, images, Lottie files
     "ready.js",  # `ready`: called once
     "drift.js",

@@ -20,6 +20,8 @@
       });
   };
 
+  lambda.isBuilding = () => document.readyState === "loading" || missingTimelines().length > 0;
+
   // Waits until the page can be seeked. The answer says so, or what is still waited for.
   const ready = async () => {
     const end = realNow() + settings.readyMs;

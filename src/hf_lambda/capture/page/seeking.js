@@ -30,8 +30,26 @@
     }
   };
 
+  // SMIL: an SVG's own time, which starts where the nearest clip around it does.
+  const animatedSvgs = () => {
+    const roots = [...document.querySelectorAll("animate,animateTransform,animateMotion,set")].map((element) => {
+      let root = element.ownerSVGElement;
+      while (root?.ownerSVGElement) root = root.ownerSVGElement;
+      return root;
+    });
+    return new Set(roots.filter((root) => root?.setCurrentTime));
+  };
+
+  const seekSvg = (seconds) => {
+    for (const root of animatedSvgs()) {
+      root.pauseAnimations();
+      root.setCurrentTime(Math.max(0, seconds - (Number(root.closest("[data-start]")?.dataset.start) || 0)));
+    }
+  };
+
   const seek = (seconds, options) => {
-    window.__player.renderSeek(seconds, options);
+    window.__HF_VIRTUAL_TIME__.whileSeeking(() => window.__player.renderSeek(seconds, options));
+    seekSvg(seconds);
     const toTime = (view) => view.__HF_VIRTUAL_TIME__?.seekToTime(seconds * 1000);
     toTime(window);
     forEachFrame(window, (view) => {
