@@ -15,6 +15,7 @@ FONTS_PATH = "__hf_lambda__/fonts"
 _NAMES = (
     "clock.js",  # Date, performance.now, requestAnimationFrame and randomness follow the seek
     "timers.js",
+    "animations.js",
     "start.js",  # the runtime's globals, and ours with the settings
     "waiting.js",
     "seeking.js",

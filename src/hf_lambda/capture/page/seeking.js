@@ -47,19 +47,22 @@
     }
   };
 
+  // A transition of D3 needs three rounds to begin and be where it should be at one moment.
+  const finishTransitions = () => {
+    for (let round = 0; round < 3; round += 1) window.d3?.timerFlush?.();
+  };
+
   const seek = (seconds, options) => {
     window.__HF_VIRTUAL_TIME__.whileSeeking(() => window.__player.renderSeek(seconds, options));
     seekSvg(seconds);
-    const toTime = (view) => view.__HF_VIRTUAL_TIME__?.seekToTime(seconds * 1000);
-    toTime(window);
-    forEachFrame(window, (view) => {
-      toTime(view);
-      // The runtime seeks the animations of the page itself only.
-      for (const animation of view.document.getAnimations()) {
-        animation.pause();
-        animation.currentTime = seconds * 1000;
-      }
+    const ms = seconds * 1000;
+    window.__HF_VIRTUAL_TIME__.seekToTime(ms);
+    forEachFrame(window, ({ __HF_VIRTUAL_TIME__: clock, document: { body } }) => {
+      clock.seekToTime(ms);
+      clock.seekAnimations(ms);
+      body?.offsetHeight; // starts what CSS is to animate there
     });
+    finishTransitions();
     window.__hfLambdaEdits?.apply(seconds);
   };
 

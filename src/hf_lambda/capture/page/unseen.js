@@ -13,8 +13,16 @@
     return true;
   };
 
+  // An OffscreenCanvas shows what was drawn on it a frame later.
+  let hasOffscreenCanvas = false;
+  const { transferControlToOffscreen } = HTMLCanvasElement.prototype;
+  HTMLCanvasElement.prototype.transferControlToOffscreen = function () {
+    hasOffscreenCanvas = true;
+    return transferControlToOffscreen.call(this);
+  };
+
   const wantsUnseen = () => {
-    if (nudgeDrifters()) return true;
+    if (nudgeDrifters() || hasOffscreenCanvas) return true;
     return window.__hf_page_composite_pending ? prepareComposite() : false;
   };
 
