@@ -6,6 +6,7 @@
   const { realNow } = window.__HF_VIRTUAL_TIME__;
   const lateTimelineMs = 5000;
   const lateDurationMs = 2000;
+  const lateTransitionsMs = 1000;
 
   // A composition is going to have a timeline where a script of the page assigns one to its id.
   const missingTimelines = () => {
@@ -35,7 +36,7 @@
     Object.assign(window.__hf, { seek });
     Object.defineProperty(window.__hf, "duration", { get: duration, configurable: true });
     if (!(await until("the composition's timelines", () => window.__renderReady, left()))) return unready();
-    await until("shader transitions", lambda.hasTransitions, Math.min(lateTimelineMs, left()));
+    await until("shader transitions", lambda.hasTransitions, Math.min(lateTransitionsMs, left()));
     warnUnless(
       await until("late timelines", () => !missingTimelines().length, Math.min(lateTimelineMs, left())),
       `no timeline was registered for ${missingTimelines().join(", ")}`,

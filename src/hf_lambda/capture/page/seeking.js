@@ -66,8 +66,9 @@
     window.__hfLambdaEdits?.apply(seconds);
   };
 
-  // The package of shader transitions wraps our seek, some time after there is one.
-  const hasTransitions = () => !document.getElementById("__hf-page-side-compositor") || window.__hf.seek !== seek;
+  // The package of shader transitions wraps our seek from an interval that ends with it.
+  const hasTransitions = () =>
+    !document.getElementById("__hf-page-side-compositor") || !window.__HF_VIRTUAL_TIME__.hasPolls();
 
   Object.assign(lambda, { duration, seek, hasTransitions });
 })();

@@ -88,6 +88,8 @@
   Object.assign(clock, {
     realSetTimeout: native.setTimeout,
     runTimers,
+    // Whether something of the page looks for something again and again.
+    hasPolls: () => [...timers.values()].some(({ every }) => every !== null && every < HELD_MS),
     // When a timer that fires once is due next, after `ms`.
     nextTimeout: (ms) => Math.min(...[...timers.values()].map(({ due, every }) => (every === null && due > ms ? due : Infinity))),
     whileSeeking(act) {

@@ -5,10 +5,11 @@
   const lambda = window.__hfLambda;
   if (!lambda) return;
   const { nudgeDrifters, unnudge } = lambda;
-  let composites = false;
+  const mostTries = 2; // the first drawing of an element into a canvas finds nothing recorded of it yet
+  let tries = 0;
 
   const prepareComposite = async () => {
-    composites = true;
+    tries += 1;
     await window.__hf_page_composite_prepare?.();
     return true;
   };
@@ -29,9 +30,10 @@
   // Gives whether there is another to be drawn.
   const afterUnseen = () => {
     unnudge();
-    if (!composites) return window.__hf_page_composite_pending ? prepareComposite() : false;
-    composites = false;
-    window.__hf_page_composite_resolve?.();
+    if (!tries) return window.__hf_page_composite_pending ? prepareComposite() : false;
+    const isDrawn = window.__hf_page_composite_resolve?.() !== false;
+    if (!isDrawn && tries < mostTries) return prepareComposite();
+    tries = 0;
     return false;
   };
 
