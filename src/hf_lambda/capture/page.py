@@ -50,6 +50,8 @@ class PageReport:
     warnings: list[str] = field(default_factory=list)
     script_errors: list[str] = field(default_factory=list)
     console: list[str] = field(default_factory=list)
+    refusals: list[tuple[str, str]] = field(default_factory=list)
+    """What of the page cannot be rendered: the code of an error, and its cause."""
 
 
 class Page:
@@ -78,6 +80,7 @@ class Page:
         answer = self._wait_until_ready()
         self.report.duration_seconds = math.inf if answer["duration"] is None else answer["duration"]
         self.report.warnings.extend(warning[:_LINE_CHARACTERS] for warning in answer["warnings"][:_CONSOLE_LINES])
+        self.report.refusals.extend((code, cause) for code, cause in answer["refusals"])
         if not answer["ready"]:
             waiting = ", ".join(answer["waiting"]) or "nothing in particular"
             raise PAGE_NOT_READY(f"the page still waits for {waiting}{self._evidence()}")

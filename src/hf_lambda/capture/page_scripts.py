@@ -21,6 +21,7 @@ _NAMES = (
     "seeking.js",
     "landmarks.js",  # moments that a page must not be sent past
     "loading.js",  # fonts, images, Lottie files
+    "refusals.js",
     "ready.js",  # `ready`: called once
     "drift.js",
     "unseen.js",  # frames that nobody sees, before the one that counts

@@ -19,14 +19,13 @@ from hf_lambda.composition.archive import unpack_project
 from hf_lambda.composition.archive_limits import ProjectLimits
 from hf_lambda.composition.compiling import CompiledSite, compile_project
 from hf_lambda.config import RenderConfig, format_fps, parse_config
-from hf_lambda.errors import PAGE_SCRIPT_ERROR
 from hf_lambda.events import PlanFinding, PlanRequest, PlanResult
 from hf_lambda.invocation import Invocation
 from hf_lambda.media.encoding import EncoderRecipe, encoder_recipe
 from hf_lambda.plan.document import Plan, tool_identities
 from hf_lambda.plan.packing import PLAN_NAME, describe_files, upload_blobs, write_plan
 from hf_lambda.plan.split import count_frames, split_frames
-from hf_lambda.stages.capture_mode import first_that_works, flags_for
+from hf_lambda.stages.capture_mode import first_that_works, flags_for, probed_frames, refuse_or_warn
 from hf_lambda.stages.serving import page_spec, site_resolver
 from hf_lambda.storage.base import Storage, join_uri
 
@@ -147,9 +146,9 @@ def _probe(
         )
         page = Page(browser, spec, deadline=invocation.deadline)
         report = page.load()
-        if report.script_errors and config.strictness == "strict":
-            raise PAGE_SCRIPT_ERROR("; ".join(report.script_errors[:3]))
-        page.capture(0)
+        refuse_or_warn(report, config.strictness)
+        for frame in probed_frames(report.duration_seconds, config.fps):
+            page.capture(frame)
         page.close()
         report.warnings.extend(
             f"not in the project: {path}" for path in dict.fromkeys(server.missing[:_MISSING_FILES_NAMED])

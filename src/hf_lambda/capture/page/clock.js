@@ -85,11 +85,7 @@
   window.__HF_VIRTUAL_TIME__ = {
     getTime: () => nowMs,
     realNow,
-    seekToTime(ms) {
-      this.runTimers?.(ms);
-      this.setTime(ms);
-      runAnimationFrame();
-    },
+    runAnimationFrame,
     setTime(ms) {
       nowMs = ms;
       reseed();

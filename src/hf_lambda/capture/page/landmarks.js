@@ -8,6 +8,7 @@
   const { nextTimeout } = window.__HF_VIRTUAL_TIME__;
   const MOST_MOMENTS = 5000;
   let reached = 0;
+  let hasBegun = false;
 
   const callbacks = ["onStart", "onComplete", "onRepeat"];
   const happens = ({ vars }) => callbacks.some((name) => typeof vars?.[name] === "function");
@@ -55,6 +56,8 @@
 
   const approach = (seconds) => {
     const target = Math.round(seconds * settings.fps);
+    if (!hasBegun && target > 0) seek(0); // what starts with its first frame starts at 0
+    hasBegun = true;
     const frames = target > reached + 1 ? happenings() : [];
     while (target > reached + 1) {
       const next = Math.min(frames.find((frame) => frame > reached) ?? Infinity, nextTimeoutFrame());

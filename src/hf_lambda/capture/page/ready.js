@@ -6,6 +6,7 @@
   const { realNow } = window.__HF_VIRTUAL_TIME__;
   const lateTimelineMs = 5000;
   const lateDurationMs = 2000;
+  const lateMapMs = 5000;
   const lateTransitionsMs = 1000;
 
   // A composition is going to have a timeline where a script of the page assigns one to its id.
@@ -29,13 +30,18 @@
     const left = () => end - realNow();
     const warnings = [];
     const warnUnless = (isDone, text) => isDone || warnings.push(text);
-    const unready = () => ({ ready: false, waiting: waitingFor(), duration: 0, warnings });
+    const unready = () => ({ ready: false, waiting: waitingFor(), duration: 0, warnings, refusals: [] });
 
     if (!(await until("the document", () => document.readyState !== "loading", left()))) return unready();
     if (!(await until("the HyperFrames player", () => window.__player?.renderSeek, left()))) return unready();
     Object.assign(window.__hf, { seek });
     Object.defineProperty(window.__hf, "duration", { get: duration, configurable: true });
-    if (!(await until("the composition's timelines", () => window.__renderReady, left()))) return unready();
+    // The runtime waits for a map's tiles, which may never come.
+    const isBound = () => window.__renderReady || lambda.liveMaps().length;
+    if (!(await until("the composition's timelines", isBound, left()))) return unready();
+    if (!(await until("the map", () => window.__renderReady, Math.min(lateMapMs, left()))) && !lambda.liveMaps().length) {
+      return unready();
+    }
     await until("shader transitions", lambda.hasTransitions, Math.min(lateTransitionsMs, left()));
     warnUnless(
       await until("late timelines", () => !missingTimelines().length, Math.min(lateTimelineMs, left())),
@@ -65,6 +71,7 @@
       waiting: [],
       duration: Number.isFinite(seconds) ? seconds : null,
       warnings: [...warnings, ...lambda.findings()],
+      refusals: await lambda.refusals(),
     };
   };
 

@@ -53,12 +53,15 @@
   };
 
   const seek = (seconds, options) => {
-    window.__HF_VIRTUAL_TIME__.whileSeeking(() => window.__player.renderSeek(seconds, options));
-    seekSvg(seconds);
     const ms = seconds * 1000;
-    window.__HF_VIRTUAL_TIME__.seekToTime(ms);
+    const clock = window.__HF_VIRTUAL_TIME__;
+    clock.advance(ms); // before the runtime, whose handlers ask what time it is
+    clock.whileSeeking(() => window.__player.renderSeek(seconds, options));
+    seekSvg(seconds);
+    clock.runAnimationFrame();
     forEachFrame(window, ({ __HF_VIRTUAL_TIME__: clock, document: { body } }) => {
-      clock.seekToTime(ms);
+      clock.advance(ms);
+      clock.runAnimationFrame();
       clock.seekAnimations(ms);
       body?.offsetHeight; // starts what CSS is to animate there
     });

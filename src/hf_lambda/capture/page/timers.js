@@ -5,7 +5,7 @@
 // seek waits for (`waitUntil` with a timer in it) would wait for ever on a time that stands still meanwhile.
 (() => {
   const clock = window.__HF_VIRTUAL_TIME__;
-  if (!clock || clock.runTimers) return;
+  if (!clock || clock.advance) return;
   const HELD_MS = 100;
   const RETRY_MS = 20;
   const MOST_PER_SEEK = 100000;
@@ -87,7 +87,10 @@
   });
   Object.assign(clock, {
     realSetTimeout: native.setTimeout,
-    runTimers,
+    advance(ms) {
+      runTimers(ms);
+      clock.setTime(ms);
+    },
     // Whether something of the page looks for something again and again.
     hasPolls: () => [...timers.values()].some(({ every }) => every !== null && every < HELD_MS),
     // When a timer that fires once is due next, after `ms`.
