@@ -46,9 +46,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser.add_argument("--variables", metavar="JSON", help="values for the composition's variables, a JSON object")
     parser.add_argument("--variables-file", type=Path, metavar="FILE", help="the same, from a file")
     parser.add_argument("--strict-variables", action="store_true", help="refuse variables that break their declaration")
-    parser.add_argument(
-        "--best-effort", action="store_true", help="render in spite of script errors and live maps"
-    )
+    parser.add_argument("--best-effort", action="store_true", help="render in spite of script errors and live maps")
     parser.add_argument("--capture-mode", help="auto (default), beginframe or screenshot: how frames are taken")
     parser.add_argument("--chunk-size", type=int, metavar="N", help="frames per chunk (default: 240)")
     parser.add_argument("--segment-frames", type=int, metavar="N", help="frames per segment (default: 60)")

@@ -146,9 +146,9 @@ def _probe(
         )
         page = Page(browser, spec, deadline=invocation.deadline)
         report = page.load()
-        refuse_or_warn(report, config.strictness)
         for frame in probed_frames(report.duration_seconds, config.fps):
             page.capture(frame)
+        refuse_or_warn(report, config.strictness)
         page.close()
         report.warnings.extend(
             f"not in the project: {path}" for path in dict.fromkeys(server.missing[:_MISSING_FILES_NAMED])

@@ -51,7 +51,7 @@
     const ms = Math.max(0, Number(delay) || 0);
     const call = typeof callback === "function" ? () => callback.apply(window, values) : () => (0, eval)(String(callback));
     const timer = { handle: ++lastHandle, due: clock.getTime() + ms, delay: ms, every: every ? ms : null, call };
-    timer.unheld = isSeeking && !isFiring;
+    timer.unheld = hasSought ? isSeeking && !isFiring : !every && ms < HELD_MS;
     timers.set(timer.handle, timer);
     if (!hasSought || timer.unheld) arm(timer, ms);
     return timer.handle;
