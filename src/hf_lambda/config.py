@@ -97,7 +97,7 @@ class RenderConfig(BaseModel):
     entry_file: str = "index.html"
     """The document to render, relative to the project."""
     strictness: Literal["strict", "best-effort"] = "strict"
-    """Whether a script error while the page loads ends the render, or is a warning."""
+    """Whether script errors, live maps and WebGPU end the render, or are warnings."""
     capture_mode: Literal["auto", "beginframe", "screenshot"] = "auto"
     """How frames are taken: auto tries beginframe once, while planning, and takes screenshots where that stalls."""
     runtime_cap: Literal["lambda", "temporal", "cloud-run-job", "k8s-job", "none"] | None = None
