@@ -98,7 +98,7 @@ _SCRIPT = """
   const back = [{ transform: "none" }, { transform: "translateX(-200px)" }];
   setTimeout(() => find("timed").animate(back, { duration: 900, fill: "both" }), 640);
   window.seen = { ticks: 0 };
-  setInterval(() => { find("ticks").style.left = `${100 + 10 * ++seen.ticks}px`; }, 130);
+  setInterval(() => { find("ticks").style.left = `${100 + 5 * ++seen.ticks}px`; }, 50);
   customElements.define("x-tile", class extends HTMLElement {
     connectedCallback() {
       this.attachShadow({ mode: "closed" }).innerHTML =

@@ -125,7 +125,7 @@ def test_things_are_where_their_author_put_them(step_by_step: Shown) -> None:
     assert places["moved"] == pytest.approx(150, abs=11)  # a frame later than its callback at most
     assert places["called"] == pytest.approx(90, abs=11)
     assert places["timed"] == pytest.approx(310 - 200 * 0.36 / 0.9, abs=11)
-    assert places["ticks"] == 100 + 10 * 7
+    assert places["ticks"] == 100 + 5 * 20
     assert places["late"] > places["moved"]
 
 
@@ -133,7 +133,7 @@ def test_every_clock_shows_the_frames_time(step_by_step: Shown) -> None:
     """Date, performance, the document's timeline and events agree on it, and randomness follows from it."""
     seen = step_by_step.values[30]["seen"]
     assert seen["times"] == [1000, 1000, 0, 1000, 1000]
-    assert seen["ticks"] == 7
+    assert seen["ticks"] == 20
     assert seen["idle"]
     assert re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", seen["uuid"])
     assert seen["uuid"] != step_by_step.values[31]["seen"]["uuid"]

@@ -3,9 +3,11 @@
   const lambda = window.__hfLambda;
   if (!lambda) return;
   const { settings, until, bounded, waitingFor, duration, seek } = lambda;
-  const { realNow } = window.__HF_VIRTUAL_TIME__;
+  const clock = window.__HF_VIRTUAL_TIME__;
+  const { realNow } = clock;
   const lateTimelineMs = 5000;
   const lateDurationMs = 2000;
+  const shortTimeoutsMs = 300;
   const lateMapMs = 5000;
   const lateTransitionsMs = 1000;
 
@@ -53,6 +55,8 @@
     await until("the composition's duration", () => duration() > 0, Math.min(lateDurationMs, left()));
     const seconds = duration();
     window.__hfForceTimelineRebind?.();
+
+    await until("short timeouts", () => !clock.hasShortTimeouts(), Math.min(shortTimeoutsMs, left()));
 
     const [resources, images, fonts, lottie, tailwind] = await Promise.all([
       until("resources", () => document.readyState === "complete", left()),

@@ -1,26 +1,30 @@
 // setTimeout, setInterval and requestIdleCallback. While a page builds itself its timers are real, or it would never be
-// done; but one of HELD_MS or more is taken for animation, and waits for virtual time, unless a timeline is still
-// missing. From the first seek on, timers fire in order when virtual time passes them, so a page that was sent
-// straight to a frame has seen the same ones as a page that was taken there step by step. One case stays real: what a
-// seek waits for (`waitUntil` with a timer in it) would wait for ever on a time that stands still meanwhile.
+// done. Those that look like animation wait for virtual time, unless a timeline is still missing: HELD_MS or more, and of
+// the document's own scripts also shorter intervals and timeouts that start one another. From the first seek on, timers
+// fire in order when virtual time passes them, so a page that was sent straight to a frame has seen the same ones as a
+// page that was taken there step by step. One case stays real: what a seek waits for (`waitUntil` with a timer in it)
+// would wait for ever on a time that stands still meanwhile.
 (() => {
   const clock = window.__HF_VIRTUAL_TIME__;
   if (!clock || clock.advance) return;
   const HELD_MS = 100;
+  const FRAME_MS = 16;
+  const CHAINED_MS = 4; // the least that browsers wait in a timer of a timer
   const RETRY_MS = 20;
   const MOST_PER_SEEK = 100000;
   const native = {
     setTimeout: window.setTimeout.bind(window),
     clearTimeout: window.clearTimeout.bind(window),
   };
-  const timers = new Map(); // handle -> {handle, due, delay, every, call, unheld, real}
+  const timers = new Map(); // handle -> {handle, due, delay, every, call, held, unheld, real}
   let isSeeking = false;
   let hasSought = false;
   let isFiring = false;
+  let isBuilding = false; // inside of a timer that fires on real time
   let lastHandle = 0;
 
   const top = () => window.top.__hfLambda;
-  const mayFire = (timer) => (hasSought ? timer.unheld && top()?.isSettling : timer.delay < HELD_MS || top()?.isBuilding?.());
+  const mayFire = (timer) => (hasSought ? timer.unheld && top()?.isSettling : !timer.held || top()?.isBuilding?.());
 
   // On virtual time; `due` goes on counting from where it was.
   const fire = (timer) => {
@@ -43,15 +47,27 @@
       }
       if (timer.every === null) clear(timer.handle);
       else arm(timer, timer.every);
-      timer.call();
+      isBuilding = true;
+      try {
+        timer.call();
+      } finally {
+        isBuilding = false;
+      }
     }, delay);
   };
 
+  // Whether the one who asks for a timer is a script in the document, not one of a library's files.
+  const isOfDocument = () => new Error().stack.split("\n")[5]?.includes(`${location.href.split("#")[0]}:`);
+
+  const looksLikeAnimation = (ms, every) =>
+    ms >= HELD_MS || (ms >= FRAME_MS && (every || isBuilding) && isOfDocument());
+
   const add = (callback, delay, every, values) => {
-    const ms = Math.max(0, Number(delay) || 0);
+    const ms = Math.max(isFiring ? CHAINED_MS : 0, Number(delay) || 0);
     const call = typeof callback === "function" ? () => callback.apply(window, values) : () => (0, eval)(String(callback));
     const timer = { handle: ++lastHandle, due: clock.getTime() + ms, delay: ms, every: every ? ms : null, call };
-    timer.unheld = hasSought ? isSeeking && !isFiring : !every && ms < HELD_MS;
+    timer.held = !hasSought && looksLikeAnimation(ms, every);
+    timer.unheld = hasSought ? isSeeking && !isFiring : !every && !timer.held;
     timers.set(timer.handle, timer);
     if (!hasSought || timer.unheld) arm(timer, ms);
     return timer.handle;
@@ -92,7 +108,9 @@
       clock.setTime(ms);
     },
     // Whether something of the page looks for something again and again.
-    hasPolls: () => [...timers.values()].some(({ every }) => every !== null && every < HELD_MS),
+    hasPolls: () => [...timers.values()].some(({ every, held }) => every !== null && !held),
+    // Whether something is about to happen that belongs to building the page.
+    hasShortTimeouts: () => [...timers.values()].some(({ every, held }) => every === null && !held),
     // When a timer that fires once is due next, after `ms`.
     nextTimeout: (ms) => Math.min(...[...timers.values()].map(({ due, every }) => (every === null && due > ms ? due : Infinity))),
     whileSeeking(act) {
