@@ -4,7 +4,6 @@ A few pages never finish a frame under BeginFrame. The plan finds out by taking 
 that no worker has to; a page for which both ways fail is the page's own fault, and the first failure tells.
 """
 
-import math
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Literal, TypeVar
@@ -20,6 +19,9 @@ from hf_lambda.errors import (
     WEBGPU_NOT_SUPPORTED,
     TerminalError,
 )
+
+_LONGEST_SECONDS = 24 * 3600.0
+"""What lasts longer will not be rendered; timelines that repeat for ever say that they last a few hundred years."""
 
 Report = TypeVar("Report")
 
@@ -49,7 +51,7 @@ def first_that_works(
 
 def probed_frames(duration_seconds: float, fps: Fraction) -> list[int]:
     """Frames that a probe takes: the first, and one halfway, where the page has begun to do what it does."""
-    halfway = int(duration_seconds / 2 * fps) if math.isfinite(duration_seconds) else 0
+    halfway = int(duration_seconds / 2 * fps) if duration_seconds <= _LONGEST_SECONDS else 0
     return [0, halfway] if halfway else [0]
 
 

@@ -97,7 +97,7 @@ def test_script_errors_end_a_strict_plan_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "frames"), [(2.0, [0, 30]), (0.05, [0]), (0.0, [0]), (math.inf, [0]), (3600.0, [0, 54000])]
+    ("seconds", "frames"), [(2.0, [0, 30]), (0.05, [0]), (0.0, [0]), (math.inf, [0]), (1e12, [0]), (3600.0, [0, 54000])]
 )
 def test_the_start_and_the_middle_are_probed(seconds: float, frames: list[int]) -> None:
     """Where there is no middle, the start is enough."""
