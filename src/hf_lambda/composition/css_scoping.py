@@ -165,7 +165,7 @@ def _rewrite_urls(nodes: list[_Node], rewrite_url: Callable[[str], str], *, stri
     changed = False
     for node in nodes:
         if node.type == "url" or (strings and node.type == "string"):
-            changed |= _set_url(node, rewrite_url)
+            changed |= set_url(node, rewrite_url)
         elif node.type == "function":
             is_url = node.lower_name == "url"
             changed |= _rewrite_urls(node.arguments, rewrite_url, strings=is_url)
@@ -174,7 +174,8 @@ def _rewrite_urls(nodes: list[_Node], rewrite_url: Callable[[str], str], *, stri
     return changed
 
 
-def _set_url(node: _Node, rewrite_url: Callable[[str], str]) -> bool:
+def set_url(node: _Node, rewrite_url: Callable[[str], str]) -> bool:
+    """Rewrite the URL of a url or string token, in place; tell whether it changed."""
     url = rewrite_url(node.value)
     if url == node.value:
         return False

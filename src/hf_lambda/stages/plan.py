@@ -17,6 +17,7 @@ from hf_lambda.capture.server import PageServer
 from hf_lambda.capture.shutter import CaptureMode, PictureFormat
 from hf_lambda.composition.archive import unpack_project
 from hf_lambda.composition.compiling import CompiledSite, compile_project
+from hf_lambda.composition.resources import RemoteAccess
 from hf_lambda.config import RenderConfig, format_fps, parse_config
 from hf_lambda.errors import PAGE_SCRIPT_ERROR
 from hf_lambda.events import PlanFinding, PlanRequest, PlanResult
@@ -61,7 +62,7 @@ def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers
         audio_s3_uri=None,
         ffmpeg_version=invocation.toolchain.versions["ffmpeg"],
         producer_version=__version__,
-        warnings=[*report.warnings, *report.script_errors, *map(str, findings)],
+        warnings=[*site.warnings, *report.warnings, *report.script_errors, *map(str, findings)],
         findings=[PlanFinding(**asdict(finding)) for finding in findings],
         duration_ms=round((time.monotonic() - started) * 1000),
     )
@@ -117,6 +118,14 @@ def _compile(request: PlanRequest, config: RenderConfig, invocation: Invocation,
         fonts_dir=invocation.toolchain.fonts_dir,
         fonts_url=f"/{FONTS_PATH}",
         runtime_url=f"/{RUNTIME_PATH}",
+        extra_font_dirs=invocation.toolchain.extra_font_dirs,
+        remote=RemoteAccess(
+            invocation.scratch / "fetched",
+            invocation.deadline,
+            allow_private=invocation.settings.allow_private_addresses,
+            ca_file=invocation.settings.ca_file,
+            font_service=invocation.settings.font_service,
+        ),
     )
 
 
