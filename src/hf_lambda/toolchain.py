@@ -92,7 +92,7 @@ def locate_toolchain(settings: Settings) -> Toolchain:
         return Toolchain(
             folder=settings.toolchain_dir,
             cache_dir=settings.cache_dir,
-            versions={name: manifest[name]["version"] for name in TOOLS} | {name: "extra" for name in extra},
+            versions={name: manifest[name]["version"] for name in TOOLS} | dict.fromkeys(extra, "extra"),
             digests={name: manifest[name]["sha256"] for name in TOOLS} | extra,
             extra_font_dirs=settings.font_dirs,
         )
