@@ -103,6 +103,10 @@ class Page:
             raise EMPTY_SCREENSHOT(f"no picture of frame {frame}{self._evidence()}")
         return picture
 
+    def evaluate(self, expression: str) -> Any:
+        """The JSON value of a script expression in the page, awaited where it is a promise."""
+        return self._evaluate(expression)
+
     def close(self) -> None:
         """Close the page and its context; the browser stays."""
         self._devtools.listen(self._session_id, None)

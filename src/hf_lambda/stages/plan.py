@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from hf_lambda import __version__
+from hf_lambda.capture.glyphs import missing_glyphs
 from hf_lambda.capture.page import Page, PageReport
 from hf_lambda.capture.page_scripts import FONTS_PATH, RUNTIME_PATH
 from hf_lambda.capture.pool import BrowserPool
@@ -156,6 +157,7 @@ def _probe(
         report = page.load()
         if report.script_errors and config.strictness == "strict":
             raise PAGE_SCRIPT_ERROR("; ".join(report.script_errors[:3]))
+        report.warnings.extend(missing_glyphs(page))
         page.capture(0)
         page.close()
         report.warnings.extend(
