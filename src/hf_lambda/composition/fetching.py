@@ -132,6 +132,10 @@ class Fetcher:
                 if isinstance(step, Fetched):
                     return step
                 location = urljoin(location, step)
+        except FetchError as error:
+            if location == url:
+                raise
+            raise type(error)(f"{shown(url)}: it leads to {error}") from error
         except (HTTPError, OSError, ValueError) as error:
             raise FetchUnavailableError(f"{shown(url)}: {_reason(error)}") from error
         raise FetchFailedError(f"{shown(url)}: more than {self._limits.redirects} redirects")

@@ -51,7 +51,9 @@ def test_pointer_in_place_of_a_clip_is_named_with_its_cure(html: str, tmp_path: 
     """The error names the file and what fetches the real one."""
     (tmp_path / "m").mkdir()
     (tmp_path / "m" / "clip.mp4").write_bytes(POINTER)
-    with pytest.raises(NOT_MEDIA_PAYLOAD, match=r"m/clip\.mp4, which a <\w+> shows, is a git-LFS pointer; run `git lfs pull"):
+    with pytest.raises(
+        NOT_MEDIA_PAYLOAD, match=r"m/clip\.mp4, which a <\w+> shows, is a git-LFS pointer; run `git lfs pull"
+    ):
         check_media_payloads(scan_elements(html), tmp_path)
 
 

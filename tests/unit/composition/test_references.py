@@ -50,7 +50,9 @@ def test_what_a_browser_loads_is_found(html: str, expected: list[tuple[str, str]
 
 def test_urls_are_replaced_where_they_stand() -> None:
     """The author's text stays, but for the URLs; a digest of the old file goes."""
-    html = "<IMG  alt=x SRC='a' srcset=\"b 1x,c 2x\"><script defer integrity=sha256-x src=d></script><p style='e:url(f)'>g"
+    html = (
+        "<IMG  alt=x SRC='a' srcset=\"b 1x,c 2x\"><script defer integrity=sha256-x src=d></script><p style='e:url(f)'>g"
+    )
     assert rewrite_document(html, lambda url, kind: f"/{url}?&") == (
         '<IMG  alt=x src="/a?&amp;" srcset="/b?&amp; 1x,/c?&amp; 2x"><script defer src="/d?&amp;"></script>'
         '<p style="e:url(&quot;/f?&amp;&quot;)">g'
