@@ -31,7 +31,7 @@ class Web:
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:  # noqa: N802 - the base class asks for this name
+            def do_GET(self) -> None:
                 outer.requests.append(self.path)
                 outer.headers.append(dict(self.headers))
                 answer = outer._answer(self.path)

@@ -160,10 +160,14 @@ def _probe(
         report.warnings.extend(missing_glyphs(page))
         page.capture(0)
         page.close()
-        report.warnings.extend(
-            f"not in the project: {path}" for path in dict.fromkeys(server.missing[:_MISSING_FILES_NAMED])
-        )
+        report.warnings.extend(_missing_files(server, site))
         return report
+
+
+def _missing_files(server: PageServer, site: CompiledSite) -> list[str]:
+    """Warnings of files that the page asked for in vain, but for those that compiling warned of already."""
+    warnings = [f"not in the project: {path}" for path in dict.fromkeys(server.missing[:_MISSING_FILES_NAMED])]
+    return [warning for warning in warnings if not any(known.startswith(f"{warning},") for known in site.warnings)]
 
 
 def _picture(config: RenderConfig) -> PictureFormat:

@@ -20,7 +20,7 @@ def visits(css: str) -> list[tuple[str, str]]:
     [
         ("a { background: url(x.png) no-repeat }", [("image", "x.png")]),
         ("background: URL('a b.png'), url( \"c.png\" )", [("image", "a b.png"), ("image", "c.png")]),
-        ('@import "a.css" screen; @import url(b.css) supports(display: grid);', [("style", "a.css"), ("style", "b.css")]),
+        ("@import 'a' screen; @import url(b) supports(display: grid);", [("style", "a"), ("style", "b")]),
         ("@font-face { font-family: X; src: local(Y), url(f.woff2) format('woff2') }", [("font", "f.woff2")]),
         ("@media print { a { b: url(c) } @font-face { src: url(f) } d { e: url(g) } }",
          [("image", "c"), ("font", "f"), ("image", "g")]),

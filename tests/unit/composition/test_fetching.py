@@ -241,7 +241,7 @@ def test_encrypted_connection_checks_the_name_that_was_asked_for(
     lookup = {"lookup": lambda *_: ["127.0.0.1"]}
     trusting = make(ca_file=certificate, **lookup)
     assert trusting.fetch(f"https://files.example:{secure_web.port}/a").path.read_bytes() == b"safe"
-    with pytest.raises(FetchUnavailableError, match="(?i)hostname|match"):
+    with pytest.raises(FetchUnavailableError, match=r"(?i)hostname|match"):
         trusting.fetch(f"https://other.example:{secure_web.port}/a")
-    with pytest.raises(FetchUnavailableError, match="(?i)certificate"):
+    with pytest.raises(FetchUnavailableError, match=r"(?i)certificate"):
         make(**lookup).fetch(f"https://files.example:{secure_web.port}/a")

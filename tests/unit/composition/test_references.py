@@ -53,7 +53,7 @@ def test_urls_are_replaced_where_they_stand() -> None:
     html = (
         "<IMG  alt=x SRC='a' srcset=\"b 1x,c 2x\"><script defer integrity=sha256-x src=d></script><p style='e:url(f)'>g"
     )
-    assert rewrite_document(html, lambda url, kind: f"/{url}?&") == (
+    assert rewrite_document(html, lambda url, _: f"/{url}?&") == (
         '<IMG  alt=x src="/a?&amp;" srcset="/b?&amp; 1x,/c?&amp; 2x"><script defer src="/d?&amp;"></script>'
         '<p style="e:url(&quot;/f?&amp;&quot;)">g'
     )

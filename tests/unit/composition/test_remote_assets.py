@@ -51,7 +51,8 @@ def name_of(contents: bytes, suffix: str) -> str:
 def test_each_file_is_fetched_once_and_named_by_its_contents(web: Web, make: Make, site: Path) -> None:
     """References in tags, attributes and styles lead to one file; queries and fragments do not matter."""
     picture, script = web.put("/a.png?v=1", PNG, "image/png"), web.put("/lib.js", "let a", "text/javascript")
-    html = f"<script defer src='{script}'></script><img src='{picture}'><p style='b:url({picture}#x)'><style>q{{r:url({picture})}}</style>"
+    html = f"<script defer src='{script}'></script><img src='{picture}'>"
+    html += f"<p style='b:url({picture}#x)'><style>q{{r:url({picture})}}</style>"
     name = name_of(PNG, ".png")
     assert make().localise(html, "index.html") == (
         f'<script defer src="{name_of(b"let a", ".js")}"></script><img src="{name}">'

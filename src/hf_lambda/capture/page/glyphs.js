@@ -5,6 +5,7 @@
 (async () => {
   const SIZE = 32;
   const MOST_CHARACTERS = 1500;
+  const PATIENCE_MS = 5000;
   const UNUSED = "\u{10fffd}";
   const skipped = /^(SCRIPT|STYLE|TEMPLATE|TITLE|NOSCRIPT|TEXTAREA)$/;
   // What joins, directs or separates is drawn as nothing, with or without a glyph.
@@ -48,7 +49,11 @@
   for (const [font, characters] of wanted) {
     try {
       // The primary font too: while it is on its way, nothing is drawn at all.
-      await document.fonts.load(font, `A${[...characters].join("")}`);
+      const loaded = document.fonts.load(font, `A${[...characters].join("")}`);
+      const isLoaded = await Promise.race([loaded, new Promise((done) => setTimeout(done, PATIENCE_MS, false))]);
+      if (isLoaded === false) {
+        continue;
+      }
     } catch {
       continue; // a file that does not load is another complaint
     }
@@ -63,4 +68,4 @@
     }
   }
   return [...missing];
-})()
+})().catch(() => []) // a page that broke what this needs gets no advice
