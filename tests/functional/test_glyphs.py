@@ -10,8 +10,9 @@ import pytest
 
 from hf_lambda.capture.flags import chromium_flags
 from hf_lambda.capture.glyphs import missing_glyphs
-from hf_lambda.capture.page import Page, PageSpec, PictureFormat
+from hf_lambda.capture.page import Page, PageSpec
 from hf_lambda.capture.page_scripts import PageSettings
+from hf_lambda.capture.shutter import PictureFormat
 from hf_lambda.composition.archive import pack_project
 from hf_lambda.config import RenderConfig
 from hf_lambda.deadline import Deadline
