@@ -11,9 +11,6 @@ from xml.sax.saxutils import escape
 _DEFAULTS = {"serif": "DejaVu Serif", "monospace": "DejaVu Sans Mono"}
 """Generic families that do not mean the default, and what they mean: as on a bare Debian."""
 _DEFAULT = ("DejaVu Sans", "Open Sans")
-_EMOJI = ("Noto Color Emoji", "Twemoji Mozilla", "Noto Emoji")
-_EMOJI_LANGUAGE = "und-zsye"
-"""What Chromium asks for when a character is to be drawn as an emoji."""
 
 
 def font_config(font_dirs: Sequence[Path], cache_dir: Path) -> str:
@@ -24,10 +21,6 @@ def font_config(font_dirs: Sequence[Path], cache_dir: Path) -> str:
         for generic, family in _DEFAULTS.items()
     ]
     rules.append(f'<match target="pattern"><edit name="family" mode="append_last">{_strings(_DEFAULT)}</edit></match>')
-    rules.append(
-        f'<match target="pattern"><test name="lang"><string>{_EMOJI_LANGUAGE}</string></test>'
-        f'<edit name="family" mode="prepend_first">{_strings(_EMOJI)}</edit></match>'
-    )
     folders = "".join(f"<dir>{escape(str(folder))}</dir>" for folder in font_dirs)
     return (
         '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n'

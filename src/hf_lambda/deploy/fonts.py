@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from hf_lambda.composition.fonts import CATALOGUE_NAME, FontFace
-from hf_lambda.deploy.woff import unwrap_woff
+from hf_lambda.deploy.woff import unwrap_woff, woff_tables
 from hf_lambda.toolchain import SYSTEM_FONTS
 
 BASE_PACKAGE = "dejavu-fonts-ttf"
@@ -45,7 +45,8 @@ def collect_families(packages: Iterable[Path], target: Path) -> dict[str, str]:
     catalogue: dict[str, list[dict[str, str]]] = {}
     versions = {}
     for package in packages:
-        faces = _read_faces(package)
+        # Chromium draws the colour glyphs of fonts of the system only; such a family is served from there by its name.
+        faces = [] if _is_coloured(package) else _read_faces(package)
         for face in faces:
             shutil.copyfile(package / "files" / face.file, target / face.file)
         shutil.copyfile(package / "LICENSE", target / f"{package.name}.LICENSE.txt")
@@ -60,7 +61,10 @@ def collect_system_fonts(packages: Iterable[Path], target: Path) -> None:
     """Write the regular faces of @fontsource packages as TrueType files, for characters that no named font has."""
     target.mkdir(parents=True)
     for package in packages:
-        for woff in sorted((package / "files").glob("*-400-normal.woff")):
+        woffs = sorted((package / "files").glob("*-400-normal.woff"))
+        if _is_coloured(package):  # its parts are in the whole, and a family is looked for in one file
+            woffs = [max(woffs, key=lambda woff: woff.stat().st_size)]
+        for woff in woffs:
             (target / f"{woff.stem}.ttf").write_bytes(unwrap_woff(woff.read_bytes()))
 
 
@@ -69,6 +73,11 @@ def _read_faces(package: Path) -> list[FontFace]:
     faces = {sheet.name: _read_sheet(sheet) for sheet in sheets}
     is_large = sum(map(len, faces.values())) > _MANY_FACES
     return [face for name, read in faces.items() if not is_large or name in _SHEETS_OF_LARGE_FAMILIES for face in read]
+
+
+def _is_coloured(package: Path) -> bool:
+    woffs = sorted((package / "files").glob("*.woff"))
+    return bool(woffs) and b"COLR" in woff_tables(woffs[0].read_bytes())
 
 
 def _version(package: Path) -> str:

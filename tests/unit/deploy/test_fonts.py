@@ -120,6 +120,21 @@ def test_regular_faces_become_system_fonts(modules: Modules, tmp_path: Path) -> 
     assert b"sc-2-400-normal.woff" in (tmp_path / "system" / "sc-2-400-normal.ttf").read_bytes()
 
 
+def test_colour_font_is_a_font_of_the_system_only(modules: Modules, tmp_path: Path) -> None:
+    """A family with colour glyphs is known by its name, but pages do not load it; its whole file is kept, not parts."""
+    modules.add("emoji", "Emoji", {"400.css": face("e-1-400-normal")}, ["e-1-400-normal.woff2"])
+    package = modules.folder / "@fontsource" / "emoji"
+    for name, contents in (("e-1", b"part"), ("e-all", b"all of it, which is longer")):
+        font = wrap_woff({b"COLR": contents, b"SVG ": b"drawing"})
+        (package / "files" / f"{name}-400-normal.woff").write_bytes(font)
+    collect_fonts(modules.folder, tmp_path / "fonts")
+    assert load_catalogue(tmp_path / "fonts") == {"emoji": []}
+    collect_system_fonts([package], tmp_path / "system")
+    (kept,) = (tmp_path / "system").iterdir()
+    assert kept.name == "e-all-400-normal.ttf"
+    assert b"drawing" not in kept.read_bytes()
+
+
 def test_face_without_a_range_has_all_characters(modules: Modules, tmp_path: Path) -> None:
     """A font that is not cut into scripts serves all of them."""
     modules.add("inter", "Inter", {"400.css": face("a", unicode_range="")}, ["a.woff2"])

@@ -2,7 +2,7 @@ import struct
 
 import pytest
 
-from hf_lambda.deploy.woff import unwrap_woff
+from hf_lambda.deploy.woff import unwrap_woff, woff_tables
 from tests.unit.deploy.woffs import wrap_woff
 
 TABLES = {b"cmap": b"c" * 301, b"glyf": bytes(range(200)), b"head": b"h"}
@@ -19,7 +19,9 @@ def read_tables(font: bytes) -> dict[bytes, bytes]:
 
 def test_tables_come_out_as_they_went_in() -> None:
     """Compressed and plain tables are all there, aligned, with the directory that readers search."""
+    assert woff_tables(wrap_woff(TABLES)) == set(TABLES)
     assert read_tables(unwrap_woff(wrap_woff(TABLES))) == TABLES
+    assert read_tables(unwrap_woff(wrap_woff({**TABLES, b"SVG ": b"drawing"}))) == TABLES
 
 
 @pytest.mark.parametrize(
