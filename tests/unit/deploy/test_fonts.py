@@ -41,7 +41,10 @@ class Modules:
         for name, css in sheets.items():
             (folder / name).write_text(css)
         for name in files:
-            (folder / "files" / name).write_text(f"font {name}")
+            contents = f"font {name}".encode()
+            (folder / "files" / name).write_bytes(
+                wrap_woff({b"name": contents}) if name.endswith(".woff") else contents
+            )
         (folder / "LICENSE").write_text(f"licence of {package}")
         (folder / "metadata.json").write_text(json.dumps({"family": family}))
         (folder / "package.json").write_text(json.dumps({"version": f"5.0-{package}"}))
