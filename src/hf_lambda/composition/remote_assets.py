@@ -5,14 +5,12 @@ to `_remote/<16 digits>.<ext>`, and those files. Each URL is fetched once, sever
 modules are read for what they refer to in turn. Names come from contents, so equal files give equal plans.
 """
 
-import posixpath
-import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import repeat
-from pathlib import Path, PurePosixPath
-from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from pathlib import Path
+from urllib.parse import urldefrag
 
 from hf_lambda.composition.css_urls import UrlKind, Visit, rewrite_css
 from hf_lambda.composition.fetching import (
@@ -27,6 +25,7 @@ from hf_lambda.composition.fetching import (
 from hf_lambda.composition.google_fonts import FontService, is_font_service
 from hf_lambda.composition.payloads import describe_text, read_head
 from hf_lambda.composition.references import rewrite_document, rewrite_module
+from hf_lambda.composition.remote_urls import absolute_url, local_path, suffix_for
 from hf_lambda.errors import (
     ASSET_FETCH_FAILED,
     ASSET_FETCH_UNAVAILABLE,
@@ -43,32 +42,6 @@ _PARALLEL = 8
 _DEEPEST = 12
 _EMPTY_STYLESHEET = "data:text/css,"
 _READ_KINDS = frozenset(("style", "module"))
-_REMOTE = re.compile(r"(https?:)?//", re.IGNORECASE)
-_ANY_SCHEME = re.compile(r"[a-z][a-z\d+.-]*:|//", re.IGNORECASE)
-_SUFFIX = re.compile(r"\.[a-z\d]{1,5}")
-_SUFFIXES = {
-    "text/css": ".css",
-    "text/javascript": ".js",
-    "application/javascript": ".js",
-    "image/png": ".png",
-    "image/jpeg": ".jpg",
-    "image/gif": ".gif",
-    "image/webp": ".webp",
-    "image/avif": ".avif",
-    "image/svg+xml": ".svg",
-    "video/mp4": ".mp4",
-    "video/webm": ".webm",
-    "video/quicktime": ".mov",
-    "audio/mpeg": ".mp3",
-    "audio/mp4": ".m4a",
-    "audio/wav": ".wav",
-    "audio/ogg": ".ogg",
-    "font/woff2": ".woff2",
-    "font/woff": ".woff",
-    "font/ttf": ".ttf",
-    "font/otf": ".otf",
-}
-_KIND_SUFFIXES = {"script": ".js", "module": ".js", "style": ".css"}
 
 
 @dataclass(frozen=True)
@@ -157,7 +130,7 @@ class RemoteAssets:
 
     def _recorder(self, found: dict[str, Reference], holder: str, base: _Remote | None = None) -> Visit:
         def record(url: str, kind: UrlKind) -> str:
-            absolute = _absolute(url, _url_of(base))
+            absolute = absolute_url(url, _url_of(base))
             if absolute is None:
                 if base is None:
                     self._check_local(url, holder)
@@ -169,7 +142,7 @@ class RemoteAssets:
         return record
 
     def _check_local(self, url: str, holder: str) -> None:
-        path = _local_path(url, holder)
+        path = local_path(url, holder)
         if path and not _is_file(self.project / path):
             warning = f"not in the project: {path}, which {holder} refers to"
             if warning not in self.warnings:
@@ -181,7 +154,7 @@ class RemoteAssets:
 
         def collector(holder: str) -> Visit:
             def collect(url: str, kind: UrlKind) -> str:
-                path = _local_path(url, holder) if kind in _READ_KINDS else None
+                path = local_path(url, holder) if kind in _READ_KINDS else None
                 if path and path not in self._locals and _is_file(self.project / path):
                     text = (self.project / path).read_bytes().decode("utf-8-sig", "replace")
                     self._locals[path] = _Local(kind, text)
@@ -257,7 +230,7 @@ class RemoteAssets:
 
     def _replacer(self, base: _Remote | None) -> Visit:
         def replace(url: str, _: UrlKind) -> str:
-            remote = self._remotes.get(_absolute(url, _url_of(base)) or "")
+            remote = self._remotes.get(absolute_url(url, _url_of(base)) or "")
             if remote is None:
                 return url
             if remote.fetched is None and remote.reference.kind == "style":
@@ -295,29 +268,7 @@ def _name(remote: _Remote) -> str:
     digest = remote.fetched.sha256
     if remote.reference.has_references:  # what relative URLs in it mean depends on where it was
         digest = sha256(f"{digest} {remote.fetched.url}".encode()).hexdigest()
-    return f"{digest[:16]}{_suffix(remote.reference, remote.fetched)}"
-
-
-def _absolute(url: str, base: str | None) -> str | None:
-    """The URL to fetch, without its fragment; None for what lies in the project or in the URL itself."""
-    stripped = url.strip()
-    try:
-        if _REMOTE.match(stripped):
-            return urldefrag(f"https:{stripped}" if stripped.startswith("//") else stripped).url
-        if base is None or not stripped or stripped.startswith("#") or _ANY_SCHEME.match(stripped):
-            return None
-        return urldefrag(urljoin(base, stripped)).url
-    except ValueError:
-        return None
-
-
-def _local_path(url: str, holder: str) -> str | None:
-    """The project's path that a URL in `holder`, another of its files, leads to; None for all other URLs."""
-    path = re.split(r"[?#]", url.strip(), maxsplit=1)[0]
-    if not path or _ANY_SCHEME.match(url.strip()) or "{" in path or path.startswith("/__hf_lambda__/"):
-        return None
-    joined = posixpath.join("/", posixpath.dirname(holder), unquote(path))
-    return posixpath.normpath(joined).lstrip("/")
+    return f"{digest[:16]}{suffix_for(remote.reference.url, remote.reference.kind, remote.fetched.media_type)}"
 
 
 def _is_file(path: Path) -> bool:
@@ -333,11 +284,3 @@ def _check_contents(reference: Reference, fetched: Fetched) -> None:
     if kind is None or (kind == "JSON" and reference.kind in ("script", "module", "style")):
         return
     raise FetchFailedError(f"{reference.url.partition('?')[0]}: it is {kind}")
-
-
-def _suffix(reference: Reference, fetched: Fetched) -> str:
-    if reference.kind in _KIND_SUFFIXES:
-        return _KIND_SUFFIXES[reference.kind]
-    known = _SUFFIXES.get(fetched.media_type)
-    own = PurePosixPath(urlsplit(reference.url).path).suffix.lower()
-    return known or (own if _SUFFIX.fullmatch(own) else ".bin")
