@@ -92,6 +92,8 @@ class RenderConfig(BaseModel):
     """Threads of each encoder. Part of the plan, because x264's output depends on it."""
     variables: dict[str, Any] = Field(default_factory=dict)
     """Values for the composition's variables."""
+    strict_variables: StrictBool = False
+    """Whether a variable that is not declared, or breaks its declaration, is an error; else it is a warning."""
     entry_file: str = "index.html"
     """The document to render, relative to the project."""
     strictness: Literal["strict", "best-effort"] = "strict"

@@ -88,6 +88,11 @@ class PROJECT_ARCHIVE_REJECTED(TerminalError):
     cure = "Pack the project with `hf-lambda render`, or with tar from inside the folder, without outside links."
 
 
+class PROJECT_TOO_LARGE(TerminalError):
+    when = "The project unpacks to more bytes or files than this worker accepts."
+    cure = "Leave out what the page does not show, or raise HF_LAMBDA_PROJECT_MIB and HF_LAMBDA_PROJECT_FILES."
+
+
 class PROJECT_NOT_FOUND(TerminalError):
     when = "The folder to render does not exist or is not a folder."
     cure = "Pass the folder that holds index.html."

@@ -31,6 +31,10 @@ class Settings:
     """Browsers at work at the same time in this process (`HF_LAMBDA_LANES`, default: the CPUs)."""
     page_ready_seconds: float = 45.0
     """How long a page may take to become ready to be seeked (`HF_LAMBDA_PAGE_READY_SECONDS`)."""
+    project_mib: int = 4096
+    """Most MiB that a project's archive may unpack to (`HF_LAMBDA_PROJECT_MIB`)."""
+    project_files: int = 50_000
+    """Most files and folders that it may hold (`HF_LAMBDA_PROJECT_FILES`)."""
     render_bucket: str | None = None
     """The only bucket that events may name (`HYPERFRAMES_RENDER_BUCKET`)."""
     blob_prefix: str | None = None
@@ -63,6 +67,8 @@ class Settings:
             scratch_dir=Path(env.get("HF_LAMBDA_SCRATCH") or temp),
             lanes=_positive(env, "HF_LAMBDA_LANES", len(os.sched_getaffinity(0)), int),
             page_ready_seconds=_positive(env, "HF_LAMBDA_PAGE_READY_SECONDS", cls.page_ready_seconds, float),
+            project_mib=_positive(env, "HF_LAMBDA_PROJECT_MIB", cls.project_mib, int),
+            project_files=_positive(env, "HF_LAMBDA_PROJECT_FILES", cls.project_files, int),
             render_bucket=env.get("HYPERFRAMES_RENDER_BUCKET", "").strip() or None,
             blob_prefix=env.get("HF_LAMBDA_BLOB_PREFIX", "").strip() or None,
             font_dirs=_font_dirs(env, toolchain_dir),

@@ -178,6 +178,8 @@ def test_size_rule_is_one_rule(pixels: int) -> None:
         ("variables", []),
         ("variables", "{}"),
         ("strictness", "lax"),
+        ("strictVariables", "yes"),
+        ("strictVariables", 1),
         ("runtimeCap", "mainframe"),
     ],
 )

@@ -38,6 +38,8 @@ def test_lambda_forbids_files_and_reports() -> None:
         ("HF_LAMBDA_SCRATCH", "/s", "scratch_dir", Path("/s")),
         ("HF_LAMBDA_LANES", "3", "lanes", 3),
         ("HF_LAMBDA_PAGE_READY_SECONDS", "1.5", "page_ready_seconds", 1.5),
+        ("HF_LAMBDA_PROJECT_MIB", "64", "project_mib", 64),
+        ("HF_LAMBDA_PROJECT_FILES", "100", "project_files", 100),
         ("HYPERFRAMES_RENDER_BUCKET", "bucket", "render_bucket", "bucket"),
         ("HF_LAMBDA_BLOB_PREFIX", "s3://b/p", "blob_prefix", "s3://b/p"),
         ("HF_LAMBDA_LOG_LEVEL", "DEBUG", "log_level", "DEBUG"),

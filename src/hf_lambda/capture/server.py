@@ -22,6 +22,8 @@ Resolve = Callable[[str], Path | None]
 """From a decoded path without its leading slash to the file to send, or None where there is none."""
 
 _BLOCK_BYTES = 1 << 18
+_OPTIONAL = frozenset(("favicon.ico", "caption-overrides.json"))
+"""What browser and runtime ask for without being told to."""
 _RANGE = re.compile(r"bytes=(?!-$)(\d*)-(\d*)")
 _MEDIA_TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -96,7 +98,7 @@ class PageServer:
             if error.errno != errno.ENAMETOOLONG:  # no file has such a name
                 self.failure = self.failure or STORAGE_UNAVAILABLE(f"{path} could not be read: {error}")
             return None
-        if found is None and path != "favicon.ico":
+        if found is None and path not in _OPTIONAL:
             self.missing.append(path)
         return found
 

@@ -45,6 +45,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser.add_argument("--entry-file", help="the document to render (default: index.html)")
     parser.add_argument("--variables", metavar="JSON", help="values for the composition's variables, a JSON object")
     parser.add_argument("--variables-file", type=Path, metavar="FILE", help="the same, from a file")
+    parser.add_argument("--strict-variables", action="store_true", help="refuse variables that break their declaration")
     parser.add_argument("--best-effort", action="store_true", help="render in spite of script errors while loading")
     parser.add_argument("--capture-mode", help="auto (default), beginframe or screenshot: how frames are taken")
     parser.add_argument(
@@ -102,6 +103,7 @@ def config_from(arguments: argparse.Namespace) -> dict[str, Any]:
         "bitrate": arguments.bitrate,
         "entryFile": arguments.entry_file,
         "variables": _variables(arguments),
+        "strictVariables": arguments.strict_variables or None,
         "strictness": "best-effort" if arguments.best_effort else None,
         "captureMode": arguments.capture_mode,
         "failClosedFontFetch": arguments.strict_fonts,

@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, cast
 
+from hf_lambda.composition.archive_limits import Budget, LimitedStream, ProjectLimits
+from hf_lambda.composition.left_out import files_in_left_out
 from hf_lambda.errors import PROJECT_ARCHIVE_REJECTED, PROJECT_NOT_FOUND
 
 SKIPPED_AT_TOP = frozenset(
     {"node_modules", ".git", ".cache", ".next", ".turbo", ".venv", "output", "out", "failures", "dist"}
 )
-"""Folders of a project that never belong to its page."""
+"""Folders of a project that do not belong to its page, but for the files in them that it names."""
 
 _DRAIN_BYTES = 1 << 20
 _GZIP_MAGIC = b"\x1f\x8b"
@@ -34,27 +36,31 @@ def pack_project(project: Path, archive: Path) -> None:
         gzip.GzipFile("", "wb", compresslevel=1, fileobj=raw, mtime=0) as packed,
         tarfile.open(fileobj=packed, mode="w|") as tar,
     ):
-        for path in _project_files(project):
+        files = list(_project_files(project))
+        left_out = set(files_in_left_out(project, files, SKIPPED_AT_TOP)) - set(files)
+        for path in [*files, *sorted(left_out)]:
             member = tarfile.TarInfo(str(path.relative_to(project)))
             member.size = path.stat().st_size
             with path.open("rb") as contents:
                 tar.addfile(member, contents)
 
 
-def unpack_project(archive: Path, folder: Path) -> None:
+def unpack_project(archive: Path, folder: Path, limits: ProjectLimits | None = None) -> None:
     """Unpack a project archive into the new `folder`; links become copies of what they point at.
 
     Raises:
         PROJECT_ARCHIVE_REJECTED: damaged, or with a member that reaches outside or cannot be written.
+        PROJECT_TOO_LARGE: it holds more than the limits allow; no more than that was written.
     """
     folder.mkdir(parents=True)
+    budget = Budget(limits or ProjectLimits())
     try:
-        with _open_unpacked(archive) as packed, tarfile.open(fileobj=packed, mode="r:") as tar:
-            members = tar.getmembers()
-            for member in members:
-                _extract(tar, member, folder)
-            _resolve_links([member for member in members if member.issym() or member.islnk()], folder)
-            while packed.read(_DRAIN_BYTES):  # to its end, where the checksum is
+        with _open_unpacked(archive) as packed:
+            stream = LimitedStream(packed, budget)
+            with tarfile.open(fileobj=cast("IO[bytes]", stream), mode="r:") as tar:
+                links = [member for member in tar if not _extract(tar, member, folder, budget)]
+            _resolve_links(links, folder, budget)
+            while stream.read(_DRAIN_BYTES):  # to its end, where the checksum is
                 pass
     except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
@@ -83,8 +89,12 @@ def _project_files(project: Path) -> Iterator[Path]:
         yield from (Path(folder, name) for name in sorted(files) if Path(folder, name).is_file())
 
 
-def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
+def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path, budget: Budget) -> bool:
+    """Write a file or folder; False for a link, which has to wait for what it points at."""
     target = _inside(folder, member.name, member.name)
+    budget.take(member.size)
+    if member.issym() or member.islnk():
+        return False
     if member.isdir():
         target.mkdir(parents=True, exist_ok=True)
     elif member.isreg():
@@ -93,15 +103,16 @@ def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> Non
         target.parent.mkdir(parents=True, exist_ok=True)
         with source, target.open("wb") as file:
             shutil.copyfileobj(source, file)
-    elif not (member.issym() or member.islnk()):
+    else:
         raise PROJECT_ARCHIVE_REJECTED(f"{member.name!r} is neither a file, a folder nor a link")
+    return True
 
 
-def _resolve_links(links: list[tarfile.TarInfo], folder: Path) -> None:
+def _resolve_links(links: list[tarfile.TarInfo], folder: Path, budget: Budget) -> None:
     """Copy what links point at, again and again until links to links are done; the rest point at nothing."""
     targets = {link.name: _link_target(link, folder) for link in links}
     while links:
-        waiting = [link for link in links if not _copy_link_target(link, targets[link.name], folder)]
+        waiting = [link for link in links if not _copy_link_target(link, targets[link.name], folder, budget)]
         if len(waiting) == len(links):
             return
         links = waiting
@@ -112,14 +123,16 @@ def _link_target(member: tarfile.TarInfo, folder: Path) -> Path:
     return _inside(folder, str(base / member.linkname), member.name)
 
 
-def _copy_link_target(member: tarfile.TarInfo, source: Path, folder: Path) -> bool:
+def _copy_link_target(member: tarfile.TarInfo, source: Path, folder: Path, budget: Budget) -> bool:
     """Whether there was something to copy."""
     target = _inside(folder, member.name, member.name)
     if source.is_dir():
         if target.is_relative_to(source):
             raise PROJECT_ARCHIVE_REJECTED(f"{member.name!r} is a link to a folder that it lies in")
+        budget.take_tree(source)
         shutil.copytree(source, target, dirs_exist_ok=True)
     elif source.is_file() and source != target:
+        budget.take(source.stat().st_size)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
     return source.exists()

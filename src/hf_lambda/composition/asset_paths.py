@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote
 
+from hf_lambda.files import exists
+
 _ABSOLUTE = re.compile(r"[a-zA-Z][a-zA-Z\d+.-]*:|/|#|\?")
 _PLACEHOLDER = re.compile(r"__[A-Z_]+__|<<|\{\{|\$\{")
 _SAFE_IN_URLS = "/!$&'()*+,;=:@~-._"
@@ -30,7 +32,7 @@ class AssetPaths:
         path, suffix = _split_suffix(stripped)
         beside = _clamp(posixpath.join(posixpath.dirname(self.source), unquote(path)))
         climbs = path.startswith("../") or path == ".."
-        if not climbs and (beside == path or not _exists(self.project / beside)):
+        if not climbs and (beside == path or not exists(self.project / beside)):
             return url
         return quote(beside, safe=_SAFE_IN_URLS) + suffix
 
@@ -44,13 +46,6 @@ def project_path(reference: str) -> str:
 def is_local_reference(reference: str) -> bool:
     """Whether a data-composition-src names a file of the project: not a remote URL, not an unfilled placeholder."""
     return bool(reference.strip()) and "://" not in reference and not _PLACEHOLDER.search(reference)
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError:
-        return False  # a name that no disk can hold
 
 
 def _clamp(path: str) -> str:

@@ -5,11 +5,12 @@ rules nested in other rules, which inherit their parent's scope. Selectors follo
 oddities included: `*` stays global, and `html`, `body`, `:root` mean the composition's own box.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import tinycss2
+from tinycss2.serializer import serialize_name
 
 INNER_ROOT = "data-hf-inner-root"
 AUTHORED_ID = "data-hf-authored-id"
@@ -35,6 +36,8 @@ class CssScope:
     composition_id: str
     root_id: str | None = None
     is_inner_root: bool = False
+    renamed_ids: Mapping[str, str] = field(default_factory=dict)
+    """New ids by old ones, of elements of this mount that had to give theirs up to another mount."""
 
     @property
     def box(self) -> str:
@@ -62,6 +65,22 @@ def rewrite_css_urls(css: str, rewrite_url: Callable[[str], str]) -> str:
     """CSS text, such as a style attribute, with its URLs rewritten; untouched where none changes."""
     nodes = tinycss2.parse_component_value_list(css)
     return tinycss2.serialize(nodes) if _rewrite_urls(nodes, rewrite_url) else css
+
+
+def rewrite_stylesheet_urls(css: str, rewrite_url: Callable[[str], str]) -> str:
+    """A whole stylesheet with its URLs rewritten, those of `@import "..."` too; untouched where none changes."""
+    nodes = tinycss2.parse_component_value_list(css)
+    imported = [node for node in _import_strings(nodes) if set_url(node, rewrite_url)]
+    return tinycss2.serialize(nodes) if _rewrite_urls(nodes, rewrite_url) or imported else css
+
+
+def _import_strings(nodes: list[_Node]) -> Iterator[_Node]:
+    is_import = False
+    for node in nodes:
+        if is_import and node.type == "string":
+            yield node
+        if node.type not in ("whitespace", "comment"):
+            is_import = node.type == "at-keyword" and node.lower_value == "import"
 
 
 def _serialize_rules(rules: list[_Node], scope: CssScope, rewrite_url: Callable[[str], str]) -> str:
@@ -132,6 +151,8 @@ def _replace_own_names(tokens: list[_Node], scope: CssScope) -> tuple[list[str],
             names_scope = True
         elif token.type == "hash" and scope.root_id and token.value == scope.root_id:
             pieces.append(scope.root)
+        elif token.type == "hash" and token.value in scope.renamed_ids:
+            pieces.append(f"#{serialize_name(scope.renamed_ids[token.value])}")
         elif token.type == "function":
             inner, inner_names_scope = _replace_own_names(token.arguments, scope)
             pieces.append(f"{token.name}({''.join(inner)})")

@@ -39,7 +39,10 @@ def read_root(html: str, entry_file: str) -> Root:
     tree = LexborHTMLParser(html)
     node = tree.css_first('[data-composition-id][data-root="true"]') or tree.css_first("[data-composition-id]")
     if node is None:
-        raise COMPOSITION_ROOT_MISSING(f"{entry_file} has no element with data-composition-id")
+        media = (
+            "; it is a page of media, which needs such an element around it" if tree.css_first("video, audio") else ""
+        )
+        raise COMPOSITION_ROOT_MISSING(f"{entry_file} has no element with data-composition-id{media}")
     width = _read_size(node, "data-width", _DEFAULT_WIDTH)
     height = _read_size(node, "data-height", _DEFAULT_HEIGHT)
     duration = read_number(node.attributes.get("data-duration"))
@@ -68,6 +71,14 @@ def insert_into_head(html: str, *, at_start: str, at_end: str) -> str:
     ends = [*([head.inner_stop] if head and head.is_closed else []), *([body.start] if body else [])]
     end = max(start, min(ends, default=start))
     return f"{html[:start]}{at_start}{html[start:end]}{at_end}{html[end:]}"
+
+
+def insert_at_body_end(html: str, addition: str) -> str:
+    """The document with text added behind everything else that its body holds."""
+    first = {element.tag: element for element in reversed(scan_elements(html))}
+    container = first.get("body") or first.get("html")
+    end = container.inner_stop if container else len(html)
+    return f"{html[:end]}{addition}{html[end:]}"
 
 
 def _read_size(node: LexborNode, attribute: str, default: int) -> int:

@@ -14,12 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from hf_lambda.composition.asset_paths import AssetPaths, is_local_reference, project_path
-from hf_lambda.composition.document import insert_into_head
+from hf_lambda.composition.document import insert_at_body_end, insert_into_head
+from hf_lambda.composition.embedded_runtime import strip_embedded_runtimes
 from hf_lambda.composition.markup import Edit, Element, apply_edits, scan_elements
+from hf_lambda.composition.mounting import HostName, Mount, Script, mount
 from hf_lambda.composition.script_scoping import scope_library
-from hf_lambda.composition.sub_composition import HostName, Mount, Script, SubComposition, is_hoisted_link
+from hf_lambda.composition.sub_composition import SubComposition, is_hoisted_link
 from hf_lambda.composition.variables import Values, variables_css, variables_table_script
 from hf_lambda.errors import EMPTY_COMPOSITION
+from hf_lambda.files import read_text
 
 _SOURCE = "data-composition-src"
 _FILE = "data-composition-file"
@@ -40,11 +43,13 @@ def inline_sub_compositions(html: str, project: Path, variables: Mapping[str, An
     while hosts := _find_hosts(elements):
         names = _name_hosts(elements, hosts)
         edits = []
+        taken_ids = {element.attributes["id"] for element in elements if "id" in element.attributes}
         for host in hosts:
             source = _read_source(host, project)
-            mount = source.mount(host, html[host.start : host.inner_start], names[host])
-            edits.append(Edit(host.start, host.inner_stop, mount.host_tag + mount.markup))
-            collected.add(mount)
+            filled = mount(source, host, html[host.start : host.inner_start], names[host], taken_ids)
+            taken_ids |= source.ids
+            edits.append(Edit(host.start, host.inner_stop, filled.host_tag + filled.markup))
+            collected.add(filled)
         html = apply_edits(html, edits)
         elements = scan_elements(html)
     return _add_collected(html, elements, collected, variables or {})
@@ -109,7 +114,7 @@ def _read_source(host: Element, project: Path) -> SubComposition:
     if path in chain:
         raise EMPTY_COMPOSITION(f"the sub-composition {path} mounts itself: {route}")
     try:
-        html = (project / path).read_bytes().decode("utf-8-sig", "replace")
+        html = strip_embedded_runtimes(read_text(project / path))
     except (OSError, ValueError) as error:
         raise EMPTY_COMPOSITION(f"the sub-composition {path} is not in the project: {route}") from error
     source = SubComposition(html, AssetPaths(project, path))
@@ -128,9 +133,7 @@ def _add_collected(html: str, elements: list[Element], collected: _Collected, ov
         *collected.styles,
         *([f"<style data-hf-composition-variables>{css}</style>"] if css else []),
     ]
-    end = _body_end(html, elements)
-    body = "".join(f"{element}\n" for element in _body_scripts(elements, collected))
-    with_body = f"{html[:end]}{body}{html[end:]}"
+    with_body = insert_at_body_end(html, "".join(f"{element}\n" for element in _body_scripts(elements, collected)))
     return insert_into_head(with_body, at_start="", at_end="".join(f"{element}\n" for element in head))
 
 
@@ -169,11 +172,3 @@ def _urls(elements: Iterable[Element], attribute: str) -> set[str]:
 def _same(url: str) -> str:
     """One spelling for the ways to write the URL of a file in the project."""
     return url.strip().removeprefix("./")
-
-
-def _body_end(html: str, elements: Iterable[Element]) -> int:
-    for tag in ("body", "html"):
-        for element in elements:
-            if element.tag == tag:
-                return element.inner_stop
-    return len(html)

@@ -24,6 +24,8 @@ class ScriptScope:
     runtime_id: str
     root_id: str | None
     """The id that the author gave the root element, which it lost on mounting."""
+    renamed_ids: tuple[str, ...] = ()
+    """Ids of other elements that they had to give up to another mount."""
 
     def to_literal(self) -> str:
         """The scope as the page's script reads it."""
@@ -32,7 +34,7 @@ class ScriptScope:
                 "selector": self.selector,
                 "authoredId": self.authored_id,
                 "runtimeId": self.runtime_id,
-                "rootId": self.root_id,
+                "movedIds": [id_ for id_ in (self.root_id, *self.renamed_ids) if id_],
             }
         )
 

@@ -21,14 +21,15 @@ _UNSAFE_IN_CSS = re.compile(r"[;{}<>\r\n]")
 
 def declared_defaults(element: Element | None) -> Values:
     """The defaults that an element declares, by variable id; none where the attribute cannot be read."""
-    declarations = _parse(element, DECLARATIONS)
-    if not isinstance(declarations, list):
-        return {}
-    return {
-        entry["id"]: entry["default"]
-        for entry in declarations
-        if isinstance(entry, dict) and isinstance(entry.get("id"), str) and "default" in entry
-    }
+    return {entry["id"]: entry["default"] for entry in declarations(element) if "default" in entry}
+
+
+def declarations(element: Element | None) -> list[Values]:
+    """The declarations on an element, those that have an id; none where the attribute cannot be read."""
+    entries = _parse(element, DECLARATIONS)
+    if not isinstance(entries, list):
+        return []
+    return [entry for entry in entries if isinstance(entry, dict) and isinstance(entry.get("id"), str)]
 
 
 def host_values(host: Element) -> Values:

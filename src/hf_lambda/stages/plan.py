@@ -17,6 +17,7 @@ from hf_lambda.capture.pool import BrowserPool
 from hf_lambda.capture.server import PageServer
 from hf_lambda.capture.shutter import CaptureMode, PictureFormat
 from hf_lambda.composition.archive import unpack_project
+from hf_lambda.composition.archive_limits import ProjectLimits
 from hf_lambda.composition.compiling import CompiledSite, compile_project
 from hf_lambda.composition.resources import RemoteAccess
 from hf_lambda.config import RenderConfig, format_fps, parse_config
@@ -81,7 +82,7 @@ def _freeze(
     duration = declared if declared > 0 else report.duration_seconds
     total_frames = count_frames(duration, config.fps)
     return Plan(
-        entry_file=config.entry_file,
+        entry_file=site.entry_file,
         width=site.root.width,
         height=site.root.height,
         fps=config.fps,
@@ -112,7 +113,8 @@ def _compile(request: PlanRequest, config: RenderConfig, invocation: Invocation,
     archive = invocation.scratch / "project.tar.gz"
     storage.download(request.project_s3_uri, archive)
     folder = invocation.scratch / "site"
-    unpack_project(archive, folder)
+    settings = invocation.settings
+    unpack_project(archive, folder, ProjectLimits(settings.project_mib << 20, settings.project_files))
     return compile_project(
         folder,
         config,
@@ -144,7 +146,7 @@ def _probe(
         browser = stack.enter_context(browsers.browser(flags_for(mode), deadline=invocation.deadline))
         spec = page_spec(
             server.origin,
-            config.entry_file,
+            site.entry_file,
             width=site.root.width,
             height=site.root.height,
             picture=_picture(config),

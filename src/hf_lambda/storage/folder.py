@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from hf_lambda.errors import OBJECT_NOT_FOUND, STORAGE_UNAVAILABLE
+from hf_lambda.files import is_file
 from hf_lambda.hashing import file_sha256
 from hf_lambda.storage.base import StoredObject
 
@@ -19,7 +20,7 @@ class FolderStorage:
     def download(self, uri: str, path: Path) -> None:
         """See `Storage.download`."""
         source = _path_of(uri)
-        if not _is_file(source):
+        if not is_file(source):
             raise OBJECT_NOT_FOUND(f"{uri} does not exist")
         _copy(source, path)
 
@@ -42,7 +43,7 @@ class FolderStorage:
     def upload_blob(self, path: Path, uri: str) -> None:
         """See `Storage.upload_blob`."""
         target = _path_of(uri)
-        if not _is_file(target) or target.stat().st_size != path.stat().st_size:
+        if not is_file(target) or target.stat().st_size != path.stat().st_size:
             _copy(path, target)
 
     def find_intact(self, uri: str) -> StoredObject | None:
@@ -64,13 +65,6 @@ def folder_uri(path: Path) -> str:
 
 def _path_of(uri: str) -> Path:
     return Path(unquote(urlsplit(uri).path))
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # a name that no file can have
-        return False
 
 
 def _meta_path(target: Path) -> Path:

@@ -171,9 +171,10 @@ def test_missing_file_is_remembered(server: PageServer, client: Client) -> None:
     assert server.missing == ["no.png", "a b/no.js", "no.png"]
 
 
-def test_favicon_is_not_missed(server: PageServer, client: Client) -> None:
-    """The browser's own curiosity is no finding."""
-    assert client.get("/favicon.ico").status == 404
+@pytest.mark.parametrize("path", ["/favicon.ico", "/caption-overrides.json"])
+def test_optional_files_are_not_missed(server: PageServer, client: Client, path: str) -> None:
+    """What browser and runtime ask for of themselves is no finding."""
+    assert client.get(path).status == 404
     assert server.missing == []
 
 

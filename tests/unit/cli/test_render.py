@@ -38,7 +38,8 @@ def test_every_option_reaches_the_configuration() -> None:
     """Options become the wire names of the configuration, and are valid there."""
     wanted = config(
         *("--fps", "60", "--format", "mp4", "--codec", "h265", "--quality", "high", "--crf", "0"),
-        *("--entry-file", "a.html", "--variables", '{"a": 1}', "--best-effort", "--strict-fonts"),
+        *("--entry-file", "a.html", "--variables", '{"a": 1}', "--best-effort"),
+        *("--strict-fonts", "--strict-variables"),
         *("--chunk-size", "100", "--segment-frames", "10"),
     )
     assert wanted == {
@@ -51,6 +52,7 @@ def test_every_option_reaches_the_configuration() -> None:
         "variables": {"a": 1},
         "strictness": "best-effort",
         "failClosedFontFetch": True,
+        "strictVariables": True,
         "chunkSize": 100,
         "segmentFrames": 10,
     }

@@ -117,8 +117,9 @@ def test_byte_order_mark_and_bad_bytes_are_survived(project: Project) -> None:
 @pytest.mark.parametrize("entry", ["main.html", "scenes/ü main.html"])
 def test_another_entry_file_is_compiled(project: Project, entry: str) -> None:
     """The entry file of the configuration is rewritten, and index.html is not."""
-    project.write("index.html", "untouched").write(entry, PAGE).compile(entryFile=entry)
-    assert "/runtime.js" in project.page(entry)
+    site = project.write("index.html", "untouched").write(entry, PAGE).compile(entryFile=entry)
+    assert "/runtime.js" in project.page(site.entry_file)
+    assert "/" not in site.entry_file
     assert project.page() == "untouched"
 
 

@@ -1,6 +1,12 @@
 import pytest
 
-from hf_lambda.composition.css_scoping import CssScope, attribute_selector, rewrite_css_urls, scope_css
+from hf_lambda.composition.css_scoping import (
+    CssScope,
+    attribute_selector,
+    rewrite_css_urls,
+    rewrite_stylesheet_urls,
+    scope_css,
+)
 
 HOST = '[data-composition-id="card__hf1"]'
 BOX = f"{HOST}:not(:has([data-hf-inner-root])), {HOST} > [data-hf-inner-root]"
@@ -107,3 +113,25 @@ def test_style_attribute_without_change_stays_as_written() -> None:
 def test_attribute_selector_is_safe_in_a_style_element() -> None:
     """No id ends the string, or the style element around it."""
     assert attribute_selector("a", 'x"\\</style>') == '[a="x\\"\\\\\\3c /style>"]'
+
+
+def test_renamed_ids_keep_their_weight() -> None:
+    """A rule for an id that another mount has stays a rule for an id."""
+    scope = CssScope(HOST, "card", renamed_ids={"shape": "shape__m:1"})
+    assert selectors("#shape .a", scope) == f"{HOST} #shape__m\\:1 .a"
+    assert selectors(".b:not(#shape)", scope) == f"{HOST} .b:not(#shape__m\\:1)"
+
+
+@pytest.mark.parametrize(
+    ("css", "rewritten"),
+    [
+        ('@import "a.css" screen; p{}', '@import "d/a.css" screen; p{}'),
+        ("@import/**/'a.css';", '@import/**/"d/a.css";'),
+        ("p{background:url(a.png)}", 'p{background:url("d/a.png")}'),
+        ('p::before{content:"a.png"}', 'p::before{content:"a.png"}'),
+        ('@charset "utf-8"; p { color : red }', '@charset "utf-8"; p { color : red }'),
+    ],
+)
+def test_whole_stylesheets_are_rewritten(css: str, rewritten: str) -> None:
+    """Addresses in url() and after @import; other strings and everything else stay as written."""
+    assert rewrite_stylesheet_urls(css, lambda url: f"d/{url}") == rewritten

@@ -33,7 +33,7 @@ def test_script_is_told_its_scope() -> None:
         "selector": '[data-composition-id="a__hf1"]',
         "authoredId": "a",
         "runtimeId": "a__hf1",
-        "rootId": "main",
+        "movedIds": ["main"],
     }
     assert "\nlet a = 1; // end\n}" in wrapped
     assert wrapped.endswith("\n//# sourceURL=scenes/a_b.html\n")

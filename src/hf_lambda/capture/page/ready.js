@@ -38,6 +38,8 @@
       await until("late timelines", () => !missingTimelines().length, Math.min(lateTimelineMs, left())),
       `no timeline was registered for ${missingTimelines().join(", ")}`,
     );
+    // A timeline that came late is bound by this only.
+    if (!(duration() > 0)) window.__hfForceTimelineRebind?.();
     // Read before the rebind: for a page without GSAP the rebind forgets it.
     await until("the composition's duration", () => duration() > 0, Math.min(lateDurationMs, left()));
     const seconds = duration();

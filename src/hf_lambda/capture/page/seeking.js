@@ -34,7 +34,15 @@
     window.__player.renderSeek(seconds, options);
     const toTime = (view) => view.__HF_VIRTUAL_TIME__?.seekToTime(seconds * 1000);
     toTime(window);
-    forEachFrame(window, toTime);
+    forEachFrame(window, (view) => {
+      toTime(view);
+      // The runtime seeks the animations of the page itself only.
+      for (const animation of view.document.getAnimations()) {
+        animation.pause();
+        animation.currentTime = seconds * 1000;
+      }
+    });
+    window.__hfLambdaEdits?.apply(seconds);
   };
 
   // The package of shader transitions wraps our seek, some time after there is one.

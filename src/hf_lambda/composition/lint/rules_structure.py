@@ -31,7 +31,8 @@ SEVERAL = Rule(
 )
 IN_TEMPLATE = Rule(
     "root_in_template",
-    "What is inside a template is not shown; that form is for files that others mount.",
+    "That form is for files that others mount: rendered by itself it is shown where index.html mounts it, from second "
+    "0, or alone.",
     "Take the root of the entry document out of its template.",
 )
 COMMENT = Rule(

@@ -18,6 +18,11 @@ UNKNOWN_START = Rule(
     "No element has this id, so the clip begins at 0. Ids may hold hyphens, dots and digits: `intro-0.5` is an id.",
     "Correct the id; put spaces around the sign of an offset, and no unit behind numbers.",
 )
+CIRCULAR_START = Rule(
+    "circular_start_reference",
+    "Clips that wait for one another never begin by their rule: one of them begins at 0.",
+    "Give one of them a start in seconds.",
+)
 BAD_DURATION = Rule(
     "invalid_duration",
     "The value is not a number above 0, so it is ignored, and the clip lasts to the end of the video or of its media.",
@@ -39,7 +44,7 @@ OUTSIDE = Rule(
     "Give the composition a longer data-duration, or the clip an earlier place.",
 )
 
-RULES = (BAD_START, UNKNOWN_START, BAD_DURATION, NEGATIVE, CONTRADICTION, OUTSIDE)
+RULES = (BAD_START, UNKNOWN_START, CIRCULAR_START, BAD_DURATION, NEGATIVE, CONTRADICTION, OUTSIDE)
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|0[xX][\da-fA-F]+")
 _REFERENCE = re.compile(r"(?P<id>[A-Za-z0-9_.:-]+?)(?:\s*\+\s*\d+(?:\.\d+)?|\s+-\s*\d+(?:\.\d+)?)?")
@@ -55,6 +60,32 @@ def check(project: Project) -> Iterator[Finding]:
         yield from _check_start(document, element, ids)
         yield from _check_duration(document, element)
         yield from _check_window(document, element)
+    yield from _check_circles(project)
+
+
+def _check_circles(project: Project) -> Iterator[Finding]:
+    timed = [(document, element) for document, element in project.elements() if _referenced(element)]
+    named: dict[str, Element] = {}
+    for name in ("id", "data-composition-id"):
+        for _, element in timed:
+            named.setdefault(element.attributes.get(name, ""), element)
+    for document, element in timed:
+        seen: set[Element] = set()
+        node: Element | None = element
+        while node is not None and node not in seen:
+            seen.add(node)
+            node = named.get(_referenced(node))
+        if node is element:
+            offset = document.attribute_offset(element, "data-start")
+            message = f'data-start="{element.attributes["data-start"]}" waits for a clip that waits for this one'
+            yield CIRCULAR_START.at(document.file, offset, message)
+
+
+def _referenced(element: Element) -> str:
+    """The id that an element's start refers to; empty where it does not refer."""
+    text = element.attributes.get("data-start", "").strip()
+    reference = None if _NUMBER.fullmatch(text) else _REFERENCE.fullmatch(text)
+    return reference["id"] if reference else ""
 
 
 def _check_start(document: Document, element: Element, ids: set[str]) -> Iterator[Finding]:

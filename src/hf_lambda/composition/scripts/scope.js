@@ -16,7 +16,7 @@
     typeof value === "function" && value.prototype === undefined ? value.bind(owner) : value;
 
   /** Finds elements of one mounted composition by the names that its author gave them. */
-  function createFinder({ selector, authoredId, runtimeId, rootId }) {
+  function createFinder({ selector, authoredId, runtimeId, movedIds }) {
     const root = document.querySelector(selector);
     const contains = (node) => !root || root.contains(node);
     // Where the content keeps an element with the author's id, that id still means this element.
@@ -28,14 +28,17 @@
     const timing = String.raw`\s*\[\s*data-(?:start|duration)\s*=\s*(?:"[^"]*"|'[^']*')\s*\]`;
     const timedId = new RegExp(`${ownId}(?:${timing})+|(?:${timing})+${ownId}`, "g");
     const plainId = new RegExp(ownId, "g");
-    const rootHash =
-      rootId && new RegExp(`(\\\\.|"(?:\\\\.|[^"\\\\])*"|'(?:\\\\.|[^'\\\\])*'|\\[[^\\]]*\\])|#(?:${
-        forPattern(rootId)}|${forPattern(CSS.escape(rootId))})(?![\\w-])`, "gs");
+    const spellings = new Map(movedIds.flatMap((id) => [[id, id], [CSS.escape(id), id]]));
+    const names = [...spellings.keys()].sort((one, other) => other.length - one.length).map(forPattern).join("|");
+    const movedHash =
+      names && new RegExp(`(\\\\.|"(?:\\\\.|[^"\\\\])*"|'(?:\\\\.|[^'\\\\])*'|\\[[^\\]]*\\])|#(${names})(?![\\w-])`, "gs");
 
     const translate = (query) => {
       let translated = query.replace(timedId, () => selector);
       if (!keepsAuthoredId) translated = translated.replace(plainId, () => selector);
-      if (rootHash) translated = translated.replace(rootHash, (_, other) => other ?? attribute(AUTHORED_ID, rootId));
+      if (movedHash) {
+        translated = translated.replace(movedHash, (_, other, id) => other ?? attribute(AUTHORED_ID, spellings.get(id)));
+      }
       return translated;
     };
     const all = (query) =>

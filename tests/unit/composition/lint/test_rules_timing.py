@@ -59,3 +59,11 @@ def test_window_is_measured_in_the_nearest_composition(tmp_path: Path) -> None:
 def test_reference_to_an_element_that_a_script_makes_is_left_alone(tmp_path: Path) -> None:
     """An id that stands in a script may exist by the time that the reference is read."""
     assert codes(tmp_path, page('<p data-start="made"></p>', script="make('made')")) == []
+
+
+@pytest.mark.parametrize("starts", [("e0",), ("e1", "e0 + 1"), ("e2 - 1", "e0", "e1")])
+def test_circles_are_found_at_each_of_their_clips(tmp_path: Path, starts: tuple[str, ...]) -> None:
+    """Clips that wait for one another, or for themselves; one behind a circle is in none."""
+    clips = "".join(f'<p id="e{index}" data-start="{start}"></p>' for index, start in enumerate(starts))
+    behind = '<p id="behind" data-start="e0"></p>'
+    assert codes(tmp_path, page(clips + behind)) == ["circular_start_reference"] * len(starts)
