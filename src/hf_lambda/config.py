@@ -156,9 +156,11 @@ class RenderConfig(BaseModel):
     entry_file: str = "index.html"
     """The document to render, relative to the project."""
     strictness: Literal["strict", "best-effort"] = "strict"
-    """Whether a script error while the page loads ends the render, or is a warning."""
+    """Whether script errors, live maps and WebGPU end the render, or are warnings."""
     capture_mode: Literal["auto", "beginframe", "screenshot"] = "auto"
     """How frames are taken: auto tries beginframe once, while planning, and takes screenshots where that stalls."""
+    fail_closed_font_fetch: StrictBool = True
+    """Whether a font family that nobody has ends the render, or is a warning and its fallback is drawn."""
     runtime_cap: Literal["lambda", "temporal", "cloud-run-job", "k8s-job", "none"] | None = None
     """Recorded for the caller's own use; nothing here reads it."""
 

@@ -54,6 +54,8 @@ class PageReport:
     warnings: list[str] = field(default_factory=list)
     script_errors: list[str] = field(default_factory=list)
     console: list[str] = field(default_factory=list)
+    refusals: list[tuple[str, str]] = field(default_factory=list)
+    """What of the page cannot be rendered: the code of an error, and its cause."""
 
 
 class Page:
@@ -64,6 +66,7 @@ class Page:
         self._devtools = browser.devtools
         self._spec = spec
         self._deadline = deadline
+        self._frame_limit = deadline
         self._loaded = False
         self._shutter = self._make_shutter()
         self._context_id = self._devtools.call("Target.createBrowserContext", deadline=deadline)["browserContextId"]
@@ -82,6 +85,7 @@ class Page:
         answer = self._wait_until_ready()
         self.report.duration_seconds = math.inf if answer["duration"] is None else answer["duration"]
         self.report.warnings.extend(warning[:_LINE_CHARACTERS] for warning in answer["warnings"][:_CONSOLE_LINES])
+        self.report.refusals.extend((code, cause) for code, cause in answer["refusals"])
         if not answer["ready"]:
             waiting = ", ".join(answer["waiting"]) or "nothing in particular"
             raise PAGE_NOT_READY(f"the page still waits for {waiting}{self._evidence()}")
@@ -100,10 +104,10 @@ class Page:
             FRAME_STALLED: it never finished the frame.
             BROWSER_CRASHED, BROWSER_PROTOCOL_ERROR: the browser failed.
         """
-        wants_unseen = self._evaluate(f"__hfLambda.frame({float(frame / self._spec.settings.fps)!r})")
+        wants_unseen = self.evaluate(f"__hfLambda.frame({float(frame / self._spec.settings.fps)!r})")
         while wants_unseen:
             self._shutter.draw_unseen(frame)
-            wants_unseen = self._evaluate("__hfLambda.afterUnseen()")
+            wants_unseen = self.evaluate("__hfLambda.afterUnseen()")
         picture = self._shutter.take(frame)
         if not picture:
             raise EMPTY_SCREENSHOT(f"no picture of frame {frame}{self._evidence()}")
@@ -123,7 +127,7 @@ class Page:
     def _clear_backgrounds(self) -> None:
         """Leave only what the composition draws; after the navigation, which would undo it."""
         self._call("Emulation.setDefaultBackgroundColorOverride", color={"r": 0, "g": 0, "b": 0, "a": 0})
-        self._evaluate("__hfLambda.clearBackgrounds()")
+        self.evaluate("__hfLambda.clearBackgrounds()")
 
     def _create(self) -> str:
         target = self._devtools.call(
@@ -175,12 +179,14 @@ class Page:
     def _wait_until_ready(self) -> dict[str, Any]:
         """Run frames while the page loads: some of its promises settle in a frame only."""
         seconds = self._spec.settings.ready_seconds + _READY_GRACE_SECONDS
-        limit = self._deadline.within(seconds)
+        self._frame_limit = self._deadline.within(seconds)
         try:
-            return self._run_until_ready(limit)
+            return self._run_until_ready(self._frame_limit)
         except CHUNK_DEADLINE_EXCEEDED as error:
             self._deadline.check("waiting for the page")
             raise PAGE_NOT_READY(f"the page did not answer within {seconds:.0f} s{self._evidence()}") from error
+        finally:
+            self._frame_limit = self._deadline
 
     def _run_until_ready(self, limit: Deadline) -> dict[str, Any]:
         number = self._devtools.send(
@@ -200,7 +206,12 @@ class Page:
         value: dict[str, Any] = self._value(answer["result"])
         return value
 
-    def _evaluate(self, expression: str) -> Any:
+    def evaluate(self, expression: str) -> Any:
+        """What `expression` gives in the page, or its promise; JSON values only.
+
+        Raises:
+            PAGE_SCRIPT_ERROR: it threw.
+        """
         answer = self._call("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
         return self._value(answer)
 
@@ -219,13 +230,13 @@ class Page:
 
     def _call_for_frame(self, method: str, **params: Any) -> dict[str, Any]:
         """As `_call`, for what may never be answered although the page is well."""
-        send = self._devtools.send
-        number = send(method, session_id=self._session_id, deadline=self._deadline, **params)
-        answer = self._devtools.wait_at_most(number, STALL_SECONDS, method, deadline=self._deadline)
+        limit = self._frame_limit
+        number = self._devtools.send(method, session_id=self._session_id, deadline=limit, **params)
+        answer = self._devtools.wait_at_most(number, STALL_SECONDS, method, deadline=limit)
         if answer is None and self._answers():
             raise FRAME_STALLED(f"{method} was not answered within {STALL_SECONDS:.0f} s{self._evidence()}")
         if answer is None:
-            return self._devtools.wait(number, method, deadline=self._deadline)
+            return self._devtools.wait(number, method, deadline=limit)
         if "error" in answer:
             raise BROWSER_PROTOCOL_ERROR(f"{method}: {answer['error'].get('message')}{self._evidence()}")
         result: dict[str, Any] = answer["result"]
@@ -234,9 +245,9 @@ class Page:
     def _answers(self) -> bool:
         """Whether the page's main thread is free: then a frame that does not end is the compositor's doing."""
         number = self._devtools.send(
-            "Runtime.evaluate", session_id=self._session_id, deadline=self._deadline, expression="1"
+            "Runtime.evaluate", session_id=self._session_id, deadline=self._frame_limit, expression="1"
         )
-        answer = self._devtools.wait_at_most(number, _ALIVE_SECONDS, "Runtime.evaluate", deadline=self._deadline)
+        answer = self._devtools.wait_at_most(number, _ALIVE_SECONDS, "Runtime.evaluate", deadline=self._frame_limit)
         return answer is not None
 
     def _on_event(self, method: str, params: Event) -> None:

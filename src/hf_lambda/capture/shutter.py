@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol
 CaptureMode = Literal["beginframe", "screenshot"]
 
 _LOADING_TICK_MS = 1.0
+_SMALLEST_STEP_MS = 0.001
 _FIRST_TICK_MS = 1_000_000.0
 """Frame 0's time on the compositor's clock; far beyond every tick that loading can take."""
 
@@ -63,7 +64,7 @@ class BeginFrameShutter:
         self._call = call
         self._picture = picture
         self._frame_ms = frame_ms
-        self._loading_tick_ms = _LOADING_TICK_MS
+        self._last_tick_ms = 0.0
         self._last_picture: bytes | None = None
         self._is_still = False
         self._lead_ms = frame_ms / 2
@@ -74,8 +75,7 @@ class BeginFrameShutter:
 
     def tick_while_loading(self) -> None:
         """One frame that shows nothing."""
-        self._begin_frame(self._loading_tick_ms, _LOADING_TICK_MS, noDisplayUpdates=True)
-        self._loading_tick_ms += _LOADING_TICK_MS
+        self._begin_frame(self._last_tick_ms + _LOADING_TICK_MS, _LOADING_TICK_MS, noDisplayUpdates=True)
 
     def draw_unseen(self, frame: int) -> None:
         """A frame between those to be seen; each halves what time is left."""
@@ -100,7 +100,11 @@ class BeginFrameShutter:
         return _FIRST_TICK_MS + frame * self._frame_ms
 
     def _begin_frame(self, tick_ms: float, interval_ms: float, **params: Any) -> dict[str, Any]:
-        return self._call("HeadlessExperimental.beginFrame", frameTimeTicks=tick_ms, interval=interval_ms, **params)
+        # A tick that is not after the last one is never answered.
+        self._last_tick_ms = max(tick_ms, self._last_tick_ms + _SMALLEST_STEP_MS)
+        return self._call(
+            "HeadlessExperimental.beginFrame", frameTimeTicks=self._last_tick_ms, interval=interval_ms, **params
+        )
 
 
 class ScreenshotShutter:

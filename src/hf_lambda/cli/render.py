@@ -56,8 +56,11 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser.add_argument("--variables", metavar="JSON", help="values for the composition's variables, a JSON object")
     parser.add_argument("--variables-file", type=Path, metavar="FILE", help="the same, from a file")
     parser.add_argument("--strict-variables", action="store_true", help="refuse variables that break their declaration")
-    parser.add_argument("--best-effort", action="store_true", help="render in spite of script errors while loading")
+    parser.add_argument("--best-effort", action="store_true", help="render in spite of script errors and live maps")
     parser.add_argument("--capture-mode", help="auto (default), beginframe or screenshot: how frames are taken")
+    parser.add_argument(
+        "--strict-fonts", action="store_true", help="stop, as Lambda does, where a font family cannot be had"
+    )
     parser.add_argument("--chunk-size", type=int, metavar="N", help="frames per chunk (default: 240)")
     parser.add_argument("--segment-frames", type=int, metavar="N", help="frames per segment (default: 60)")
     parser.add_argument("--jobs", type=int, metavar="N", help="browsers at work at a time (default: the CPUs)")
@@ -115,6 +118,7 @@ def config_from(arguments: argparse.Namespace) -> dict[str, Any]:
         "strictVariables": arguments.strict_variables or None,
         "strictness": "best-effort" if arguments.best_effort else None,
         "captureMode": arguments.capture_mode,
+        "failClosedFontFetch": arguments.strict_fonts,
         "chunkSize": arguments.chunk_size,
         "segmentFrames": arguments.segment_frames,
     }

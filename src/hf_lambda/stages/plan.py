@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from hf_lambda import __version__
+from hf_lambda.capture.glyphs import missing_glyphs
 from hf_lambda.capture.page import Page, PageReport
 from hf_lambda.capture.page_scripts import FONTS_PATH, RUNTIME_PATH
 from hf_lambda.capture.pool import BrowserPool
@@ -18,8 +19,8 @@ from hf_lambda.capture.shutter import CaptureMode, PictureFormat
 from hf_lambda.composition.archive import unpack_project
 from hf_lambda.composition.archive_limits import ProjectLimits
 from hf_lambda.composition.compiling import CompiledSite, compile_project
+from hf_lambda.composition.resources import RemoteAccess
 from hf_lambda.config import RenderConfig, format_fps, parse_config
-from hf_lambda.errors import PAGE_SCRIPT_ERROR
 from hf_lambda.events import PlanFinding, PlanRequest, PlanResult
 from hf_lambda.invocation import Invocation
 from hf_lambda.media.encoding import encoder_recipe
@@ -28,7 +29,7 @@ from hf_lambda.plan.document import Plan, tool_identities
 from hf_lambda.plan.packing import PLAN_NAME, describe_files, upload_blobs, write_plan
 from hf_lambda.plan.resolution import OutputSize, output_size
 from hf_lambda.plan.split import count_frames, split_frames
-from hf_lambda.stages.capture_mode import first_that_works, flags_for
+from hf_lambda.stages.capture_mode import first_that_works, flags_for, probed_frames, refuse_or_warn
 from hf_lambda.stages.serving import page_spec, site_resolver
 from hf_lambda.storage.base import Storage, join_uri
 
@@ -127,6 +128,14 @@ def _compile(request: PlanRequest, config: RenderConfig, invocation: Invocation,
         fonts_dir=invocation.toolchain.fonts_dir,
         fonts_url=f"/{FONTS_PATH}",
         runtime_url=f"/{RUNTIME_PATH}",
+        extra_font_dirs=invocation.toolchain.extra_font_dirs,
+        remote=RemoteAccess(
+            invocation.scratch / "fetched",
+            invocation.deadline,
+            allow_private=invocation.settings.allow_private_addresses,
+            ca_file=invocation.settings.ca_file,
+            font_service=invocation.settings.font_service,
+        ),
     )
 
 
@@ -161,14 +170,19 @@ def _probe(
         )
         page = Page(browser, spec, deadline=invocation.deadline)
         report = page.load()
-        if report.script_errors and config.strictness == "strict":
-            raise PAGE_SCRIPT_ERROR("; ".join(report.script_errors[:3]))
-        page.capture(0)
+        report.warnings.extend(missing_glyphs(page))
+        for frame in probed_frames(report.duration_seconds, config.fps):
+            page.capture(frame)
+        refuse_or_warn(report, config.strictness)
         page.close()
-        report.warnings.extend(
-            f"not in the project: {path}" for path in dict.fromkeys(server.missing[:_MISSING_FILES_NAMED])
-        )
+        report.warnings.extend(_missing_files(server, site))
         return report
+
+
+def _missing_files(server: PageServer, site: CompiledSite) -> list[str]:
+    """Warnings of files that the page asked for in vain, but for those that compiling warned of already."""
+    warnings = [f"not in the project: {path}" for path in dict.fromkeys(server.missing[:_MISSING_FILES_NAMED])]
+    return [warning for warning in warnings if not any(known.startswith(f"{warning},") for known in site.warnings)]
 
 
 def _picture(config: RenderConfig) -> PictureFormat:

@@ -22,8 +22,9 @@ def site_resolver(find_in_site: Callable[[str], Path | None], toolchain: Toolcha
         if path == RUNTIME_PATH:
             return toolchain.runtime
         if path.startswith(f"{FONTS_PATH}/"):
-            font = toolchain.fonts_dir / path.removeprefix(f"{FONTS_PATH}/")
-            return font if font.is_file() else None
+            name = path.removeprefix(f"{FONTS_PATH}/")
+            fonts = (folder / name for folder in (toolchain.fonts_dir, *toolchain.extra_font_dirs))
+            return next((font for font in fonts if font.is_file()), None)
         return find_in_site(path)
 
     return resolve

@@ -29,16 +29,17 @@ def finding(*argv: str) -> str:
 
 
 def test_plain_command_is_the_default_configuration() -> None:
-    """Without options a render is what an empty configuration is."""
-    assert config() == {"fps": "30", "format": "mp4", "quality": "standard"}
-    assert parse_config(config()) == RenderConfig()
+    """Without options a render is what an empty configuration is, but that missing fonts are a warning."""
+    assert config() == {"fps": "30", "format": "mp4", "quality": "standard", "failClosedFontFetch": False}
+    assert parse_config(config()) == RenderConfig(fail_closed_font_fetch=False)
 
 
 def test_every_option_reaches_the_configuration() -> None:
     """Options become the wire names of the configuration, and are valid there."""
     wanted = config(
         *("--fps", "60", "--format", "mp4", "--codec", "h265", "--quality", "high", "--crf", "0"),
-        *("--entry-file", "a.html", "--variables", '{"a": 1}', "--best-effort", "--strict-variables"),
+        *("--entry-file", "a.html", "--variables", '{"a": 1}', "--best-effort"),
+        *("--strict-fonts", "--strict-variables"),
         *("--chunk-size", "100", "--segment-frames", "10"),
         *("--cfr", "--resolution", "4k"),
     )
@@ -51,6 +52,7 @@ def test_every_option_reaches_the_configuration() -> None:
         "entryFile": "a.html",
         "variables": {"a": 1},
         "strictness": "best-effort",
+        "failClosedFontFetch": True,
         "strictVariables": True,
         "chunkSize": 100,
         "segmentFrames": 10,
