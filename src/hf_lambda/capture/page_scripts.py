@@ -14,11 +14,16 @@ FONTS_PATH = "__hf_lambda__/fonts"
 
 _NAMES = (
     "clock.js",  # Date, performance.now, requestAnimationFrame and randomness follow the seek
+    "timers.js",
+    "animations.js",
     "start.js",  # the runtime's globals, and ours with the settings
     "waiting.js",
     "seeking.js",
+    "landmarks.js",  # moments that a page must not be sent past
     "loading.js",  # fonts, images, Lottie files
+    "refusals.js",
     "ready.js",  # `ready`: called once
+    "transparency.js",
     "drift.js",
     "unseen.js",  # frames that nobody sees, before the one that counts
     "media.js",  # `media`: called once, while the plan is made

@@ -38,14 +38,22 @@ def build_command(
     *,
     output_options: Options,
     filters: Sequence[Filter] = (),
+    keeps_alpha_aside: bool = False,
     stops_at_damage: bool = True,
 ) -> list[str]:
     """The argv that reads `inputs`, runs the first one's stream through `filters` and writes `output`.
 
+    With `keeps_alpha_aside` the first stream's alpha goes around the filters and is merged in after them.
     Files of strangers may be damaged in places: they are read without `stops_at_damage`.
     """
     streams = [_stream(item) for item in inputs]
-    streams[0] = _filtered(streams[0], filters)
+    if keeps_alpha_aside:
+        # Chromium leaves alpha out of a PNG that is opaque throughout.
+        copies = streams[0].filter("format", pix_fmts="rgba").split()
+        colours, alpha = _filtered(copies[0], filters), copies[1].filter("alphaextract")
+        streams[0] = ffmpeg.filter([colours, alpha], "alphamerge")
+    else:
+        streams[0] = _filtered(streams[0], filters)
     return _compile(program, streams, output, output_options, stops_at_damage=stops_at_damage)
 
 

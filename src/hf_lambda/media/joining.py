@@ -6,9 +6,9 @@ from fractions import Fraction
 from pathlib import Path
 
 from hf_lambda.deadline import Deadline
-from hf_lambda.media.commands import Input, build_command
-from hf_lambda.media.encoding import track_timescale
+from hf_lambda.media.commands import Input, Options, build_command
 from hf_lambda.media.envelopes import SAMPLE_RATE
+from hf_lambda.media.recipes.recipe import track_timescale
 from hf_lambda.media.runner import run_ffmpeg
 
 
@@ -42,9 +42,7 @@ def join_videos(
         output_options={
             "c": "copy",
             "bsf:v": f"setts=ts=N*{frame_ticks}:duration={frame_ticks}",
-            "video_track_timescale": track_timescale(fps),
-            "movie_timescale": math.lcm(track_timescale(fps), SAMPLE_RATE),  # exact lengths in the edit lists
-            "movflags": "+faststart",  # the index comes first, so playback starts while the rest loads
+            **_container_options(output, fps),
             "fflags": "+bitexact",
             "copyts": None,  # sound keeps its place: Opus in WebM begins before 0, with what its decoder drops
         },
@@ -53,6 +51,16 @@ def join_videos(
         run_ffmpeg(argv, deadline=deadline)
     finally:
         listing.unlink(missing_ok=True)
+
+
+def _container_options(output: Path, fps: Fraction) -> Options:
+    if output.suffix == ".webm":
+        return {"metadata:s:v:0": "alpha_mode=1"}  # without it players show the colours only
+    return {
+        "video_track_timescale": track_timescale(fps),
+        "movie_timescale": math.lcm(track_timescale(fps), SAMPLE_RATE),  # exact lengths in the edit lists
+        "movflags": "+faststart",  # the index comes first, so playback starts while the rest loads
+    }
 
 
 def _quoted(path: Path) -> str:

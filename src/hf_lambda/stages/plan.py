@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from hf_lambda import __version__
+from hf_lambda.capture.glyphs import missing_glyphs
 from hf_lambda.capture.page import Page, PageReport
 from hf_lambda.capture.page_scripts import FONTS_PATH, RUNTIME_PATH
 from hf_lambda.capture.pool import BrowserPool
@@ -18,15 +19,17 @@ from hf_lambda.capture.shutter import CaptureMode, PictureFormat
 from hf_lambda.composition.archive import unpack_project
 from hf_lambda.composition.archive_limits import ProjectLimits
 from hf_lambda.composition.compiling import CompiledSite, compile_project
+from hf_lambda.composition.resources import RemoteAccess
 from hf_lambda.config import RenderConfig, format_fps, parse_config
-from hf_lambda.errors import PAGE_SCRIPT_ERROR
 from hf_lambda.events import PlanFinding, PlanRequest, PlanResult
 from hf_lambda.invocation import Invocation
-from hf_lambda.media.encoding import EncoderRecipe, encoder_recipe
+from hf_lambda.media.encoding import encoder_recipe
+from hf_lambda.media.recipes.recipe import EncoderRecipe
 from hf_lambda.plan.document import Plan, tool_identities
 from hf_lambda.plan.packing import PLAN_NAME, describe_files, upload_blobs, write_plan
+from hf_lambda.plan.resolution import OutputSize, output_size
 from hf_lambda.plan.split import count_frames, split_frames
-from hf_lambda.stages.capture_mode import first_that_works, flags_for
+from hf_lambda.stages.capture_mode import first_that_works, flags_for, probed_frames, refuse_or_warn
 from hf_lambda.stages.listening import Heard, effect_warnings, listen
 from hf_lambda.stages.media_facts import MediaProber
 from hf_lambda.stages.serving import page_spec, site_resolver
@@ -46,14 +49,15 @@ def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers
     recipe = encoder_recipe(config)
     invocation.observer.stage_started("compile")
     site = _compile(request, config, invocation, storage)
+    size = output_size(config, site.root.width, site.root.height)
     invocation.observer.stage_started("probe")
     mode, (report, heard) = first_that_works(
-        config.capture_mode, lambda mode: _probe(site, config, mode, invocation, browsers)
+        config.capture_mode, lambda mode: _probe(site, config, size, mode, invocation, browsers)
     )
     maker = SoundMaker(site.folder, MediaProber(invocation), invocation, is_strict=config.strictness == "strict")
     sound = maker.make(heard, config.format, _count_frames(site, config, report) / config.fps)
     invocation.observer.stage_started("store")
-    plan = _freeze(site, config, recipe, mode, report, sound, invocation)
+    plan = _freeze(site, config, recipe, size, mode, report, sound, invocation)
     findings = site.findings[:_FINDINGS_NAMED]
     audio_uri = store_sound(sound, request.plan_output_s3_prefix, storage)
     plan_uri = _store(plan, site, request.plan_output_s3_prefix, invocation, storage)
@@ -88,6 +92,7 @@ def _freeze(
     site: CompiledSite,
     config: RenderConfig,
     recipe: EncoderRecipe,
+    size: OutputSize,
     mode: CaptureMode,
     report: PageReport,
     sound: Sound | None,
@@ -96,12 +101,14 @@ def _freeze(
     total_frames = _count_frames(site, config, report)
     return Plan(
         entry_file=site.entry_file,
-        width=site.root.width,
-        height=site.root.height,
+        width=size.width,
+        height=size.height,
+        scale=size.scale,
         fps=config.fps,
         total_frames=total_frames,
         variables=config.variables,
         format=config.format,
+        cfr=config.cfr,
         chunks=split_frames(total_frames, config),
         recipe=recipe,
         picture=_picture(config),
@@ -141,11 +148,24 @@ def _compile(request: PlanRequest, config: RenderConfig, invocation: Invocation,
         fonts_url=f"/{FONTS_PATH}",
         runtime_url=f"/{RUNTIME_PATH}",
         probe=MediaProber(invocation),
+        extra_font_dirs=invocation.toolchain.extra_font_dirs,
+        remote=RemoteAccess(
+            invocation.scratch / "fetched",
+            invocation.deadline,
+            allow_private=invocation.settings.allow_private_addresses,
+            ca_file=invocation.settings.ca_file,
+            font_service=invocation.settings.font_service,
+        ),
     )
 
 
 def _probe(
-    site: CompiledSite, config: RenderConfig, mode: CaptureMode, invocation: Invocation, browsers: BrowserPool
+    site: CompiledSite,
+    config: RenderConfig,
+    size: OutputSize,
+    mode: CaptureMode,
+    invocation: Invocation,
+    browsers: BrowserPool,
 ) -> tuple[PageReport, Heard]:
     """Load the page once, as every worker will, and seek it to its start."""
 
@@ -166,6 +186,7 @@ def _probe(
             variables=config.variables,
             settings=invocation.settings,
             capture_mode=mode,
+            scale=size.scale,
         )
 
         def open_page() -> Page:
@@ -175,16 +196,23 @@ def _probe(
 
         page = open_page()
         report = page.report
-        if report.script_errors and config.strictness == "strict":
-            raise PAGE_SCRIPT_ERROR("; ".join(report.script_errors[:3]))
-        page.capture(0)
+        report.warnings.extend(missing_glyphs(page))
+        for frame in probed_frames(report.duration_seconds, config.fps):
+            page.capture(frame)
+        refuse_or_warn(report, config.strictness)
         heard = listen(page, open_page, site.folder, _count_frames(site, config, report) / config.fps, config.fps)
         page.close()
-        report.warnings.extend(
-            f"not in the project: {path}" for path in dict.fromkeys(server.missing[:_MISSING_FILES_NAMED])
-        )
+        report.warnings.extend(_missing_files(server, site))
         return report, heard
 
 
+def _missing_files(server: PageServer, site: CompiledSite) -> list[str]:
+    """Warnings of files that the page asked for in vain, but for those that compiling warned of already."""
+    warnings = [f"not in the project: {path}" for path in dict.fromkeys(server.missing[:_MISSING_FILES_NAMED])]
+    return [warning for warning in warnings if not any(known.startswith(f"{warning},") for known in site.warnings)]
+
+
 def _picture(config: RenderConfig) -> PictureFormat:
-    return PictureFormat("jpeg", _PICTURE_QUALITY[config.quality])
+    if config.format == "mp4":
+        return PictureFormat("jpeg", _PICTURE_QUALITY[config.quality])
+    return PictureFormat("png", is_transparent=True)

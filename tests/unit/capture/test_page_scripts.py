@@ -23,8 +23,8 @@ def settings_in_the_page(settings: PageSettings) -> Any:
 
 def test_clock_comes_first_and_each_script_after_what_it_uses() -> None:
     """The page's time is virtual before anything else runs, and `__hfLambda` is there before functions are added."""
-    clock, start, *others = page_scripts(PageSettings(Fraction(30), {}, 45))
-    assert page_scripts_source().startswith(clock)
+    clock, timers, animations, start, *others = page_scripts(PageSettings(Fraction(30), {}, 45))
+    assert page_scripts_source().startswith(clock + timers + animations)
     assert "window.__hfLambda = {" in start
     defined: set[str] = {"settings"}
     for script in others:

@@ -24,15 +24,18 @@
 
   const settle = async (pending) => {
     const end = realNow() + frameMs;
+    lambda.isSettling = true;
     const pictures = await bounded("pictures of a frame", Promise.allSettled(pending), frameMs);
     document.body?.offsetHeight;
     const fonts = await bounded("fonts of a frame", document.fonts.ready, end - realNow());
+    lambda.isSettling = false;
     if (!pictures || !fonts) throw new Error(`a frame still waits for ${waitingFor().join(", ")}`);
     return wantsUnseen();
   };
 
   // Everything for one frame. Gives whether an unseen frame is wanted, in a promise where there is something to wait for.
   const frame = (seconds) => {
+    lambda.approach(seconds);
     window.__hf.seek(seconds);
     const pending = newPictures();
     const seekDone = window.__hfWaitForSeekCompletion?.();
