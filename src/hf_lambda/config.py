@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -23,6 +24,35 @@ from hf_lambda.errors import INVALID_CONFIG
 
 INTEGER_FPS = (24, 25, 30, 50, 60)
 NTSC_FPS = ("24000/1001", "30000/1001", "60000/1001")
+FIXED_RATE_FORMATS = ("mov", "png-sequence")
+"""Formats without a quality to choose: pictures come out as they were taken, or nearly."""
+RESOLUTIONS: dict[str, tuple[int, int]] = {
+    "landscape": (1920, 1080),
+    "portrait": (1080, 1920),
+    "square": (1080, 1080),
+    "landscape-4k": (3840, 2160),
+    "portrait-4k": (2160, 3840),
+    "square-4k": (2160, 2160),
+    "landscape-720p": (1280, 720),
+    "portrait-720p": (720, 1280),
+    "square-720p": (720, 720),
+    "1080p": (1920, 1080),
+    "hd": (1920, 1080),
+    "4k": (3840, 2160),
+    "uhd": (3840, 2160),
+    "720p": (1280, 720),
+    "1080p-portrait": (1080, 1920),
+    "portrait-1080p": (1080, 1920),
+    "4k-portrait": (2160, 3840),
+    "1080p-square": (1080, 1080),
+    "square-1080p": (1080, 1080),
+    "4k-square": (2160, 2160),
+    "720p-portrait": (720, 1280),
+    "720p-square": (720, 720),
+}
+"""Width and height by the names that `outputResolution` may have."""
+TURNING_RESOLUTIONS = ("1080p", "hd", "4k", "uhd", "720p")
+"""Names that say a size but no orientation: the composition's is taken."""
 _BITRATE = re.compile(r"\d+(\.\d+)?[kKmM]?")
 _MIN_PIXELS, _MAX_PIXELS = 16, 7680
 _DEEPEST_VARIABLE = 64
@@ -52,9 +82,32 @@ def format_fps(fps: Fraction) -> int | str:
     return fps.numerator if fps.denominator == 1 else f"{fps.numerator}/{fps.denominator}"
 
 
+def check_resolution(name: str) -> str:
+    """A preset or alias of `outputResolution`, in lower case.
+
+    Raises:
+        ValueError: there is none of this name.
+    """
+    if name.lower() not in RESOLUTIONS:
+        raise ValueError(f"must be one of {', '.join(RESOLUTIONS)}")
+    return name.lower()
+
+
+def check_cfr(container: str, codec: str | None) -> None:
+    """Refuse cfr where the original renderer refuses it too.
+
+    Raises:
+        ValueError: for anything but h264 in mp4.
+    """
+    if container != "mp4" or codec == "h265":
+        output = f"{codec} in mp4" if container == "mp4" else container
+        raise ValueError(f"cfr applies to h264 in mp4 only; the frame rate of {output} is constant without it")
+
+
 Fps = Annotated[Fraction, BeforeValidator(parse_fps), PlainSerializer(format_fps)]
 Pixels = Annotated[StrictInt, Field(ge=_MIN_PIXELS, le=_MAX_PIXELS, multiple_of=2)]
 FrameCount = Annotated[StrictInt, Field(ge=1, le=3600)]
+Resolution = Annotated[str, AfterValidator(check_resolution)]
 
 
 class RenderConfig(BaseModel):
@@ -71,15 +124,21 @@ class RenderConfig(BaseModel):
     height: Pixels | None = None
     """As `width`."""
     format: Literal["mp4", "mov", "webm", "png-sequence"] = "mp4"
-    """Container of the output."""
+    """Container of the output: mp4 is opaque; mov, webm and png-sequence (a tar of pictures) carry alpha."""
     codec: Literal["h264", "h265"] | None = None
     """Video codec, for mp4 only; h264 where it is not given."""
     quality: Literal["draft", "standard", "high"] = "standard"
-    """Encoder preset and rate: draft ultrafast/28, standard medium/18, high slow/15."""
+    """Encoder preset and rate factor of mp4 (draft ultrafast/28, standard medium/18, high slow/15) and of webm."""
     crf: Annotated[StrictInt, Field(ge=0, le=51)] | None = None
-    """Constant rate factor in place of the quality's; excludes `bitrate`."""
+    """Constant rate factor in place of the quality's, for mp4 and webm; excludes `bitrate`."""
     bitrate: str | None = None
-    """Target bit rate such as "8M" or "2500k"; excludes `crf`."""
+    """Target bit rate such as "8M" or "2500k", for mp4 and webm; excludes `crf`."""
+    cfr: StrictBool = False
+    """Verify that every frame lasts equally long, for mp4 with h264. The outputs of all formats are made so."""
+    output_resolution: Resolution | None = None
+    """Size of the output, where it is a whole multiple of the composition's; None is the composition's own."""
+    output_resolution_aspect_agnostic: StrictBool = False
+    """Whether `output_resolution` may be turned to the composition's orientation."""
     chunk_size: FrameCount | None = None
     """Frames per chunk (240); wins over `target_chunk_frames`."""
     target_chunk_frames: FrameCount | None = None
@@ -97,9 +156,11 @@ class RenderConfig(BaseModel):
     entry_file: str = "index.html"
     """The document to render, relative to the project."""
     strictness: Literal["strict", "best-effort"] = "strict"
-    """Whether a script error while the page loads ends the render, or is a warning."""
+    """Whether script errors, live maps and WebGPU end the render, or are warnings."""
     capture_mode: Literal["auto", "beginframe", "screenshot"] = "auto"
     """How frames are taken: auto tries beginframe once, while planning, and takes screenshots where that stalls."""
+    fail_closed_font_fetch: StrictBool = True
+    """Whether a font family that nobody has ends the render, or is a warning and its fallback is drawn."""
     runtime_cap: Literal["lambda", "temporal", "cloud-run-job", "k8s-job", "none"] | None = None
     """Recorded for the caller's own use; nothing here reads it."""
 
@@ -130,6 +191,10 @@ class RenderConfig(BaseModel):
             raise ValueError("crf and bitrate exclude each other")
         if self.codec is not None and self.format != "mp4":
             raise ValueError(f"codec applies to mp4 only, not to {self.format}")
+        if self.format in FIXED_RATE_FORMATS and (self.crf is not None or self.bitrate is not None):
+            raise ValueError(f"crf and bitrate apply to mp4 and webm only; {self.format} has a rate of its own")
+        if self.cfr:
+            check_cfr(self.format, self.codec)
         return self
 
 

@@ -123,6 +123,36 @@ class EMPTY_COMPOSITION(TerminalError):
     cure = "Correct data-composition-src; paths are relative to the project folder."
 
 
+class NOT_MEDIA_PAYLOAD(TerminalError):
+    when = "A file that the page shows or plays is an error page, JSON or a git-LFS pointer."
+    cure = "Put the real file in its place; `git lfs pull` replaces git-LFS pointers."
+
+
+class ASSET_FETCH_UNAVAILABLE(RetryableError):
+    when = "The network or a server failed while a remote file of the project was fetched at plan time."
+    cure = "Try again; if it persists, put the file into the project, or let the planner reach the internet."
+
+
+class ASSET_FETCH_FAILED(TerminalError):
+    when = "A server does not have a remote file of the project, or has something else under its URL."
+    cure = "Correct the URL, or put the file into the project; strictness best-effort renders without pictures."
+
+
+class ASSET_REFUSED(TerminalError):
+    when = "A remote file of the project lies at a private address, is too large, or is not http or https."
+    cure = "Put the file into the project; HF_LAMBDA_ALLOW_PRIVATE_ADDRESSES=1 permits hosts of your own network."
+
+
+class FONT_FETCH_UNAVAILABLE(RetryableError):
+    when = "The network or the font service failed while a font family was fetched at plan time."
+    cure = "Try again; without internet, use a bundled family, or an @font-face with a file of the project."
+
+
+class FONT_FETCH_FAILED(TerminalError):
+    when = "A font family is neither bundled, nor defined by the project, nor served by the font service."
+    cure = "Use a bundled family (docs/fonts.md), or an @font-face with a file; failClosedFontFetch false only warns."
+
+
 # --- the page --------------------------------------------------------------------------------------
 
 
@@ -193,8 +223,8 @@ class ENCODER_FAILED(RetryableError):
 
 
 class MEDIA_UNREADABLE(TerminalError):
-    when = "ffprobe cannot read a media file."
-    cure = "Check that the file is a media file and is complete."
+    when = "A media file is missing, or cannot be read or decoded."
+    cure = "Check that the file is in the project, is a media file and is complete."
 
 
 class VIDEO_SOURCE_UNRENDERABLE(TerminalError):

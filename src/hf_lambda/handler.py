@@ -48,7 +48,12 @@ def handler(event: object, context: Any) -> dict[str, Any]:
 @functools.cache
 def browser_pool(settings: Settings) -> BrowserPool:
     """The warm browsers of this process; whoever uses them outside Lambda closes them early."""
-    pool = BrowserPool(lambda: locate_toolchain(settings).chromium_dir, settings.scratch_dir, settings.lanes)
+    pool = BrowserPool(
+        lambda: locate_toolchain(settings).chromium_dir,
+        settings.scratch_dir,
+        settings.lanes,
+        lambda: locate_toolchain(settings).system_font_dirs,
+    )
     atexit.register(pool.close)
     return pool
 

@@ -39,6 +39,14 @@ class Settings:
     """The only bucket that events may name (`HYPERFRAMES_RENDER_BUCKET`)."""
     blob_prefix: str | None = None
     """Shared home of content-addressed files (`HF_LAMBDA_BLOB_PREFIX`, default: each plan's own)."""
+    font_dirs: tuple[Path, ...] = ()
+    """Folders with further fonts (`HF_LAMBDA_FONTS`; default: `<toolchain>-fonts`); see docs/fonts.md."""
+    font_service: str = "https://fonts.googleapis.com"
+    """Who is asked for font families at plan time (`HF_LAMBDA_FONT_SERVICE`), scheme and host."""
+    allow_private_addresses: bool = False
+    """Whether remote files may come from hosts of the local network (`HF_LAMBDA_ALLOW_PRIVATE_ADDRESSES`)."""
+    ca_file: Path | None = None
+    """Certificates to trust for remote files (`HF_LAMBDA_CA_FILE`, default: the system's)."""
     allow_file_uris: bool = True
     """Whether file:// URIs are storage; False inside Lambda."""
     log_level: str = "CRITICAL"
@@ -52,8 +60,9 @@ class Settings:
         env = os.environ if environment is None else environment
         in_lambda = "AWS_LAMBDA_FUNCTION_NAME" in env
         temp = Path(env.get("TMPDIR") or tempfile.gettempdir())
+        toolchain_dir = Path(env.get("HF_LAMBDA_TOOLCHAIN") or _default_toolchain_dir(env))
         return cls(
-            toolchain_dir=Path(env.get("HF_LAMBDA_TOOLCHAIN") or _default_toolchain_dir(env)),
+            toolchain_dir=toolchain_dir,
             cache_dir=Path(env.get("HF_LAMBDA_CACHE") or _default_cache_dir(env, temp)),
             scratch_dir=Path(env.get("HF_LAMBDA_SCRATCH") or temp),
             lanes=_positive(env, "HF_LAMBDA_LANES", len(os.sched_getaffinity(0)), int),
@@ -62,6 +71,10 @@ class Settings:
             project_files=_positive(env, "HF_LAMBDA_PROJECT_FILES", cls.project_files, int),
             render_bucket=env.get("HYPERFRAMES_RENDER_BUCKET", "").strip() or None,
             blob_prefix=env.get("HF_LAMBDA_BLOB_PREFIX", "").strip() or None,
+            font_dirs=_font_dirs(env, toolchain_dir),
+            font_service=env.get("HF_LAMBDA_FONT_SERVICE", "").strip().rstrip("/") or cls.font_service,
+            allow_private_addresses=env.get("HF_LAMBDA_ALLOW_PRIVATE_ADDRESSES") == "1",
+            ca_file=Path(env["HF_LAMBDA_CA_FILE"]) if env.get("HF_LAMBDA_CA_FILE") else None,
             allow_file_uris=not in_lambda,
             log_level=env.get("HF_LAMBDA_LOG_LEVEL") or ("INFO" if in_lambda else cls.log_level),
             emit_metrics=in_lambda,
@@ -82,6 +95,19 @@ def _positive(env: Mapping[str, str], name: str, default: Number, kind: Callable
     if not 1 <= number <= _LARGEST_SETTING:
         raise INVALID_CONFIG(f"the environment variable {name} is {text!r}, not a number of at least 1")
     return number
+
+
+def extra_fonts_dir(toolchain_dir: Path) -> Path:
+    """Where `hf-lambda setup --font-package` puts fonts, and where they are looked for without being told."""
+    return toolchain_dir.with_name(f"{toolchain_dir.name}-fonts")
+
+
+def _font_dirs(env: Mapping[str, str], toolchain_dir: Path) -> tuple[Path, ...]:
+    named = env.get("HF_LAMBDA_FONTS", "")
+    if named:
+        return tuple(Path(folder) for folder in named.split(os.pathsep) if folder)
+    default = extra_fonts_dir(toolchain_dir)
+    return (default,) if default.is_dir() else ()
 
 
 def _default_toolchain_dir(env: Mapping[str, str]) -> Path:

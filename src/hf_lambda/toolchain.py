@@ -6,26 +6,33 @@ carries one. Programs lie in it packed (see `packs`) and are unpacked at first u
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from hf_lambda.errors import SCRATCH_UNAVAILABLE, TOOLCHAIN_MISSING
+from hf_lambda.hashing import json_sha256, tree_sha256
 from hf_lambda.packs import unpacked
 from hf_lambda.settings import Settings
 
 MANIFEST_NAME = "MANIFEST.json"
 TOOLS = ("chromium", "ffmpeg", "ffprobe", "runtime", "fonts")
 PACK_SUFFIX = ".tar.zst"
+SYSTEM_FONTS = "system"
+"""The part of a font folder that browsers see as fonts of the system; the rest is loaded by pages."""
+_CATALOGUE_NAME = "fonts.json"
 
 
 @dataclass(frozen=True)
 class Toolchain:
-    """One built toolchain. `versions` and `digests` are keyed by `TOOLS`."""
+    """One built toolchain. `versions` and `digests` are keyed by `TOOLS`, and `extra-fonts` where there are some."""
 
     folder: Path
     cache_dir: Path
     versions: dict[str, str]
     digests: dict[str, str]
+    extra_font_dirs: tuple[Path, ...] = ()
+    """Folders with further fonts: catalogues such as `fonts_dir`, or plain folders of TrueType files."""
 
     @property
     def chromium_dir(self) -> Path:
@@ -52,6 +59,14 @@ class Toolchain:
         """The bundled families: `fonts.json` and the woff2 files that it names."""
         return self.folder / "fonts"
 
+    @property
+    def system_font_dirs(self) -> tuple[Path, ...]:
+        """What browsers see as fonts of the system, beside Chromium's own."""
+        return tuple(
+            folder / SYSTEM_FONTS if (folder / _CATALOGUE_NAME).is_file() else folder
+            for folder in (*self.extra_font_dirs, self.fonts_dir)
+        )
+
     def _unpacked(self, name: str) -> Path:
         pack = self.folder / f"{name}{PACK_SUFFIX}"
         if not pack.is_file():
@@ -71,13 +86,31 @@ def locate_toolchain(settings: Settings) -> Toolchain:
         TOOLCHAIN_MISSING: there is none, or it is of another make.
     """
     manifest_path = settings.toolchain_dir / MANIFEST_NAME
+    extra = _extra_fonts(settings.font_dirs)
     try:
         manifest: dict[str, Any] = json.loads(manifest_path.read_text())
         return Toolchain(
             folder=settings.toolchain_dir,
             cache_dir=settings.cache_dir,
-            versions={name: manifest[name]["version"] for name in TOOLS},
-            digests={name: manifest[name]["sha256"] for name in TOOLS},
+            versions={name: manifest[name]["version"] for name in TOOLS} | dict.fromkeys(extra, "extra"),
+            digests={name: manifest[name]["sha256"] for name in TOOLS} | extra,
+            extra_font_dirs=settings.font_dirs,
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise TOOLCHAIN_MISSING(f"no usable toolchain in {settings.toolchain_dir} ({error})") from error
+
+
+def _extra_fonts(folders: tuple[Path, ...]) -> dict[str, str]:
+    missing = [folder for folder in folders if not folder.is_dir()]
+    if missing:
+        raise TOOLCHAIN_MISSING(f"HF_LAMBDA_FONTS names {missing[0]}, which is no folder")
+    stamps = tuple(
+        (str(path), path.stat().st_size, path.stat().st_mtime_ns) for folder in folders for path in folder.rglob("*")
+    )
+    return {"extra-fonts": _digest_of(folders, stamps)} if folders else {}
+
+
+@cache
+def _digest_of(folders: tuple[Path, ...], _: tuple[tuple[str, int, int], ...]) -> str:
+    """One digest for the folders' contents, computed again when a stamp changes."""
+    return json_sha256([tree_sha256(folder) for folder in folders])

@@ -21,6 +21,7 @@ WITHOUT_A_TEST_OF_THEIR_OWN = {
     "local/engine.py": "the functional renders are calls of it",
     "stages/assemble.py": "wires other modules; the functional renders run through it",
     "stages/media_facts.py": "remembers what media/probing found; the functional renders run through it",
+    "stages/page_probe.py": "drives a real page; the functional renders run through it",
     "stages/plan.py": "wires other modules; the functional renders run through it",
     "stages/render_chunk.py": "wires other modules; the functional renders run through it",
     "stages/video_frames.py": "wires media/extraction to a chunk; the functional renders run through it",

@@ -44,9 +44,10 @@ class Rendered:
 def render(project: Path, work: Path, settings: Settings, **config: Any) -> Rendered:
     """Render `project` below `work`, keeping plan and chunks there."""
     observer = FrameDigests()
+    suffix = {"mov": ".mov", "webm": ".webm", "png-sequence": ".tar"}.get(config.get("format", ""), ".mp4")
     summary = render_project(
         project,
-        work / "out.mp4",
+        work / f"out{suffix}",
         {"fps": 30, "quality": "draft", **config},
         settings=settings,
         deadline=Deadline(600),
@@ -58,7 +59,7 @@ def render(project: Path, work: Path, settings: Settings, **config: Any) -> Rend
 
 def chunk_files(work: Path) -> list[Path]:
     """The chunks that a render kept, in order."""
-    return sorted((work / "kept" / "chunks").rglob("[0-9]*.mp4"))
+    return sorted((work / "kept" / "chunks").rglob("[0-9]*.*"))
 
 
 def decoded_frames(toolchain: Toolchain, video: Path, width: int, height: int) -> Iterator[npt.NDArray[np.uint8]]:

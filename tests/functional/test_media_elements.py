@@ -66,6 +66,7 @@ def elements(
             variables={},
             settings=session_settings,
             capture_mode="beginframe",
+            scale=1,
         )
         page = Page(browser, spec, deadline=Deadline(60))
         page.load()

@@ -35,7 +35,8 @@ pytestmark = pytest.mark.browser
 def playwright_browser(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlaywrightBrowser]:
     """The toolchain's Chromium, driven by Playwright over its own WebSocket."""
     flags = chromium_flags(takes_screenshots=True)
-    environment = chromium_environment(toolchain.chromium_dir, tmp_path_factory.mktemp("playwright"))
+    folder = tmp_path_factory.mktemp("playwright")
+    environment = chromium_environment(toolchain.chromium_dir, folder, toolchain.system_font_dirs)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=toolchain.chromium_dir / "chromium",
@@ -48,34 +49,47 @@ def playwright_browser(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFa
 
 
 @pytest.mark.parametrize(
-    ("example", "frames"),
-    [("title-card", [0, 40, 95, 130, 185]), ("explainer", [20, 70, 140, 230, 330]), ("data-story", [10, 75, 160, 240])],
+    ("example", "frames", "scale"),
+    [
+        ("title-card", [0, 40, 95, 130, 185], 1),
+        ("explainer", [20, 70, 140, 230, 330], 1),
+        ("data-story", [10, 75, 160, 240], 1),
+        ("explainer", [140], 2),
+    ],
 )
 def test_captured_frames_equal_the_oracles(
     example: str,
     frames: list[int],
+    scale: int,
     playwright_browser: PlaywrightBrowser,
     session_settings: Settings,
     toolchain: Toolchain,
     tmp_path: Path,
 ) -> None:
-    """Losslessly captured frames equal Playwright's screenshots of the seeked page, pixel for pixel."""
+    """Losslessly captured frames equal Playwright's screenshots of the seeked page, pixel for pixel, enlarged too."""
     site = compile_site(EXAMPLES / example, tmp_path / "site", toolchain)
     settings = PageSettings(RenderConfig().fps, {}, 30)
     width, height = site.root.width, site.root.height
     with serve(site, toolchain) as server:
-        ours = _capture(server, width, height, settings, frames, session_settings)
-        theirs = _screenshots(server, width, height, settings, frames, playwright_browser)
+        ours = _capture(server, width, height, settings, frames, session_settings, scale)
+        theirs = _screenshots(server, width, height, settings, frames, playwright_browser, scale)
     for frame in frames:
+        assert _pixels(ours[frame]).shape == (height * scale, width * scale, 3)
         difference = np.abs(_pixels(ours[frame]) - _pixels(theirs[frame]))
         assert difference.max() == 0, f"frame {frame}: {(difference.max(2) > 0).sum()} pixels differ"
 
 
 def _capture(
-    server: PageServer, width: int, height: int, page_settings: PageSettings, frames: list[int], settings: Settings
+    server: PageServer,
+    width: int,
+    height: int,
+    page_settings: PageSettings,
+    frames: list[int],
+    settings: Settings,
+    scale: int,
 ) -> dict[int, bytes]:
     deadline = Deadline(120)
-    spec = PageSpec(f"{server.origin}/index.html", width, height, PictureFormat("png"), page_settings)
+    spec = PageSpec(f"{server.origin}/index.html", width, height, PictureFormat("png"), page_settings, scale=scale)
     with browser_pool(settings).browser(chromium_flags(), deadline=deadline) as browser:
         page = Page(browser, spec, deadline=deadline)
         page.load()
@@ -91,9 +105,10 @@ def _screenshots(
     page_settings: PageSettings,
     frames: list[int],
     browser: PlaywrightBrowser,
+    scale: int,
 ) -> dict[int, bytes]:
     pictures = {}
-    context = browser.new_context(viewport={"width": width, "height": height})
+    context = browser.new_context(viewport={"width": width, "height": height}, device_scale_factor=scale)
     for frame in frames:  # a new page for each, so that nothing is left from another frame
         page = context.new_page()
         session = context.new_cdp_session(page)

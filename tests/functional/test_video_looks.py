@@ -79,6 +79,7 @@ def shoot(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain, sessio
                 variables={},
                 settings=session_settings,
                 capture_mode="beginframe",
+                scale=1,
                 video_pictures=lambda frame: {shown: "/frame.png"} if frame >= 3 else {},
             )
             page = Page(browser, spec, deadline=Deadline(20))

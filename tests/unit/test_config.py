@@ -49,6 +49,9 @@ def test_every_wire_name_reaches_its_field() -> None:
             "codec": "h265",
             "quality": "high",
             "crf": 0,
+            "cfr": False,
+            "outputResolution": "4K",
+            "outputResolutionAspectAgnostic": True,
             "chunkSize": 100,
             "targetChunkFrames": 50,
             "maxParallelChunks": 8,
@@ -68,6 +71,9 @@ def test_every_wire_name_reaches_its_field() -> None:
         codec="h265",
         quality="high",
         crf=0,
+        cfr=False,
+        output_resolution="4k",
+        output_resolution_aspect_agnostic=True,
         chunk_size=100,
         target_chunk_frames=50,
         max_parallel_chunks=8,
@@ -163,6 +169,13 @@ def test_size_rule_is_one_rule(pixels: int) -> None:
         ("bitrate", "8M -y /etc/passwd"),
         ("bitrate", "8M\n"),
         ("bitrate", 8_000_000),
+        ("cfr", "true"),
+        ("cfr", 1),
+        ("outputResolution", "8k"),
+        ("outputResolution", "1920x1080"),
+        ("outputResolution", ""),
+        ("outputResolution", 1080),
+        ("outputResolutionAspectAgnostic", "yes"),
         ("chunkSize", 0),
         ("chunkSize", 3601),
         ("chunkSize", 240.0),
@@ -203,6 +216,39 @@ def test_rate_factor_and_bitrate_exclude_each_other() -> None:
 def test_codec_belongs_to_mp4(container: str) -> None:
     """A codec for another format is refused, not ignored."""
     assert finding({"codec": "h264", "format": container}) == f"Config: codec applies to mp4 only, not to {container}"
+
+
+@pytest.mark.parametrize("container", ["mov", "png-sequence"])
+@pytest.mark.parametrize("rate", [{"crf": 18}, {"bitrate": "8M"}])
+def test_rate_belongs_to_formats_that_have_one(container: str, rate: dict[str, Any]) -> None:
+    """A rate for a format of fixed quality is refused, not ignored."""
+    assert finding({"format": container, **rate}) == (
+        f"Config: crf and bitrate apply to mp4 and webm only; {container} has a rate of its own"
+    )
+
+
+@pytest.mark.parametrize("rate", [{"crf": 18}, {"bitrate": "8M"}])
+def test_webm_has_a_rate(rate: dict[str, Any]) -> None:
+    """webm takes a rate factor or a bit rate, as mp4 does."""
+    config = parse_config({"format": "webm", **rate})
+    assert (config.crf, config.bitrate) == (rate.get("crf"), rate.get("bitrate"))
+
+
+@pytest.mark.parametrize(
+    ("config", "output"),
+    [({"codec": "h265"}, "h265 in mp4"), *(({"format": name}, name) for name in ("mov", "webm", "png-sequence"))],
+)
+def test_constant_rate_is_asked_of_h264_only(config: dict[str, Any], output: str) -> None:
+    """cfr for anything but h264 in mp4 is refused with the reason."""
+    assert finding({"cfr": True, **config}) == (
+        f"Config: cfr applies to h264 in mp4 only; the frame rate of {output} is constant without it"
+    )
+
+
+def test_constant_rate_may_be_asked_of_h264() -> None:
+    """cfr is accepted for the default output and for h264 by name."""
+    assert parse_config({"cfr": True}).cfr
+    assert parse_config({"cfr": True, "codec": "h264"}).cfr
 
 
 @pytest.mark.parametrize("entry", ["", "/etc/passwd", "../a.html", "a/../b.html", "a//b.html", "a\\b", "a\0b", "a/"])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hf_lambda.hashing import canonical_json, file_sha256, json_sha256
+from hf_lambda.hashing import canonical_json, file_sha256, json_sha256, tree_sha256
 
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -52,3 +52,13 @@ def test_numbers_that_json_lacks_are_refused(value: Any) -> None:
     """A value that other programs could not read has no digest."""
     with pytest.raises(ValueError, match="JSON"):
         json_sha256(value)
+
+
+def test_folder_digest_knows_names_and_contents(tmp_path: Path) -> None:
+    """Equal folders have equal digests; another name or byte gives another."""
+    for name, file, contents in (("a", "x", "1"), ("b", "x", "1"), ("c", "y", "1"), ("d", "x", "2")):
+        (tmp_path / name / "sub").mkdir(parents=True)
+        (tmp_path / name / "sub" / file).write_text(contents)
+    a, b, c, d = (tree_sha256(tmp_path / name) for name in "abcd")
+    assert a == b
+    assert len({a, c, d}) == 3

@@ -43,6 +43,10 @@ def test_lambda_forbids_files_and_reports() -> None:
         ("HYPERFRAMES_RENDER_BUCKET", "bucket", "render_bucket", "bucket"),
         ("HF_LAMBDA_BLOB_PREFIX", "s3://b/p", "blob_prefix", "s3://b/p"),
         ("HF_LAMBDA_LOG_LEVEL", "DEBUG", "log_level", "DEBUG"),
+        ("HF_LAMBDA_FONTS", "/a:/b", "font_dirs", (Path("/a"), Path("/b"))),
+        ("HF_LAMBDA_FONT_SERVICE", "https://fonts.example/", "font_service", "https://fonts.example"),
+        ("HF_LAMBDA_ALLOW_PRIVATE_ADDRESSES", "1", "allow_private_addresses", True),
+        ("HF_LAMBDA_CA_FILE", "/ca.pem", "ca_file", Path("/ca.pem")),
         ("TMPDIR", "/scratch", "scratch_dir", Path("/scratch")),
         ("XDG_CACHE_HOME", "/x", "cache_dir", Path("/x/hf_lambda")),
         ("HOME", "/home/me", "cache_dir", Path("/home/me/.cache/hf_lambda")),
@@ -105,3 +109,11 @@ def test_process_environment_is_the_default(monkeypatch: pytest.MonkeyPatch) -> 
     """Without an argument the process's own environment is read."""
     monkeypatch.setenv("HF_LAMBDA_LANES", "7")
     assert Settings.from_environment().lanes == 7
+
+
+def test_fonts_beside_the_toolchain_are_found(tmp_path: Path) -> None:
+    """A folder of further fonts with the toolchain's name needs no variable; without it there are none."""
+    env = {"HF_LAMBDA_TOOLCHAIN": str(tmp_path / "tools")}
+    assert Settings.from_environment(env).font_dirs == ()
+    (tmp_path / "tools-fonts").mkdir()
+    assert Settings.from_environment(env).font_dirs == (tmp_path / "tools-fonts",)

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 from pathlib import Path
 
@@ -89,3 +90,25 @@ def test_manifest_of_another_make_is_refused(settings: Settings, folder: Path, t
     (folder / "MANIFEST.json").write_text(text)
     with pytest.raises(TOOLCHAIN_MISSING):
         locate_toolchain(settings)
+
+
+def test_extra_fonts_are_part_of_the_identity(settings: Settings, folder: Path, tmp_path: Path) -> None:
+    """Further font folders have one digest, which changes with their contents; they come before the toolchain's own."""
+    extra = tmp_path / "extra"
+    extra.mkdir()
+    (extra / "a.ttf").write_bytes(b"one")
+    with_fonts = dataclasses.replace(settings, font_dirs=(extra,))
+    (folder / "fonts").mkdir()
+    (folder / "fonts" / "fonts.json").write_text("{}")
+    toolchain = locate_toolchain(with_fonts)
+    assert toolchain.system_font_dirs == (extra, folder / "fonts" / "system")
+    assert toolchain.versions["extra-fonts"] == "extra"
+    (extra / "a.ttf").write_bytes(b"other")
+    assert locate_toolchain(with_fonts).digests["extra-fonts"] != toolchain.digests["extra-fonts"]
+    assert "extra-fonts" not in locate_toolchain(settings).digests
+
+
+def test_extra_folder_that_is_not_there_is_named(settings: Settings, folder: Path, tmp_path: Path) -> None:
+    """A font folder that is promised and missing is an error, not another picture."""
+    with pytest.raises(TOOLCHAIN_MISSING, match=r"HF_LAMBDA_FONTS names .*none"):
+        locate_toolchain(dataclasses.replace(settings, font_dirs=(tmp_path / "none",)))

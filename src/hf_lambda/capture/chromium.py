@@ -6,15 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hf_lambda.capture.devtools import DevTools
+from hf_lambda.capture.font_config import font_config
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import BROWSER_CRASHED, BROWSER_GPU_NOT_SOFTWARE, BROWSER_UNAVAILABLE
 from hf_lambda.processes import PipedProcess, scrubbed_environment
-
-_FONTCONFIG = """<?xml version="1.0"?>
-<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
-<fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir></fontconfig>
-"""
-
 
 _CLOSE_SECONDS = 1.0
 """For the browser to end by itself when its pipe closes, so that it reaps its own children."""
@@ -23,12 +18,20 @@ _CLOSE_SECONDS = 1.0
 class Browser:
     """A running headless shell with its DevTools connection and a folder of its own for its profile."""
 
-    def __init__(self, chromium_dir: Path, flags: Sequence[str], scratch_dir: Path, *, deadline: Deadline) -> None:
+    def __init__(
+        self,
+        chromium_dir: Path,
+        flags: Sequence[str],
+        scratch_dir: Path,
+        *,
+        deadline: Deadline,
+        font_dirs: Sequence[Path] = (),
+    ) -> None:
         self.flags = tuple(flags)
         scratch_dir.mkdir(parents=True, exist_ok=True)
         self._folder = Path(tempfile.mkdtemp(prefix="chromium-", dir=scratch_dir))
         try:
-            self._process = self._start(chromium_dir)
+            self._process = self._start(chromium_dir, font_dirs)
             self.devtools = DevTools(self._process)
             self._prove_software(deadline)
         except BaseException:
@@ -51,8 +54,8 @@ class Browser:
             process.kill(grace_seconds=_CLOSE_SECONDS)
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _start(self, chromium_dir: Path) -> PipedProcess:
-        environment = chromium_environment(chromium_dir, self._folder)
+    def _start(self, chromium_dir: Path, font_dirs: Sequence[Path]) -> PipedProcess:
+        environment = chromium_environment(chromium_dir, self._folder, font_dirs)
         argv: list[str | Path] = [
             chromium_dir / "chromium",
             *self.flags,
@@ -76,10 +79,10 @@ class Browser:
             raise BROWSER_GPU_NOT_SOFTWARE(f"Chromium's GL renderer is {renderer or 'unknown'!r}")
 
 
-def chromium_environment(chromium_dir: Path, folder: Path) -> dict[str, str]:
+def chromium_environment(chromium_dir: Path, folder: Path, font_dirs: Sequence[Path] = ()) -> dict[str, str]:
     """The environment of a browser that may write to `folder`; it sees no fonts but the packaged ones."""
     fontconfig = folder / "fonts.conf"
-    fontconfig.write_text(_FONTCONFIG.format(fonts=chromium_dir / "fonts", cache=folder / "fontconfig"))
+    fontconfig.write_text(font_config([*font_dirs, chromium_dir / "fonts"], folder / "fontconfig"), encoding="utf-8")
     return scrubbed_environment(
         HOME=str(folder),
         TMPDIR=str(folder),

@@ -57,8 +57,7 @@ PROCESS = (
 )
 
 
-def chromium_flags(*, scale_factor: float = 1.0, takes_screenshots: bool = False) -> list[str]:
+def chromium_flags(*, takes_screenshots: bool = False) -> list[str]:
     """The flags that every browser of a plan is started with; one that takes screenshots draws on its own time."""
-    scale = [f"--force-device-scale-factor={scale_factor:g}"] if scale_factor != 1 else []
     begin_frame = () if takes_screenshots else BEGIN_FRAME
-    return [*PROCESS, *DRAWING, *WHOLE_FRAMES, *begin_frame, *scale]
+    return [*PROCESS, *DRAWING, *WHOLE_FRAMES, *begin_frame]

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -41,7 +41,10 @@ def no_pictures(_: int) -> Mapping[str, str]:
 
 @dataclass(frozen=True)
 class PageSpec:
-    """Which page to open, and how: CSS pixels, picture format, settings of the injected scripts, way to take it."""
+    """Which page to open, and how: CSS pixels, picture format, settings of the injected scripts, way to take it.
+
+    `scale` is the number of picture pixels in each direction that draw one CSS pixel.
+    """
 
     url: str
     width: int
@@ -51,6 +54,7 @@ class PageSpec:
     capture_mode: CaptureMode = "beginframe"
     video_pictures: Callable[[int], Mapping[str, str]] = field(default=no_pictures)
     """The URLs of the pictures of source video on a frame, by the render id of their elements."""
+    scale: int = 1
 
 
 @dataclass
@@ -61,6 +65,8 @@ class PageReport:
     warnings: list[str] = field(default_factory=list)
     script_errors: list[str] = field(default_factory=list)
     console: list[str] = field(default_factory=list)
+    refusals: list[tuple[str, str]] = field(default_factory=list)
+    """What of the page cannot be rendered: the code of an error, and its cause."""
 
 
 class Page:
@@ -71,6 +77,7 @@ class Page:
         self._devtools = browser.devtools
         self._spec = spec
         self._deadline = deadline
+        self._frame_limit = deadline
         self._loaded = False
         self._shutter = self._make_shutter()
         self._context_id = self._devtools.call("Target.createBrowserContext", deadline=deadline)["browserContextId"]
@@ -89,9 +96,12 @@ class Page:
         answer = self._wait_until_ready()
         self.report.duration_seconds = math.inf if answer["duration"] is None else answer["duration"]
         self.report.warnings.extend(warning[:_LINE_CHARACTERS] for warning in answer["warnings"][:_CONSOLE_LINES])
+        self.report.refusals.extend((code, cause) for code, cause in answer["refusals"])
         if not answer["ready"]:
             waiting = ", ".join(answer["waiting"]) or "nothing in particular"
             raise PAGE_NOT_READY(f"the page still waits for {waiting}{self._evidence()}")
+        if self._spec.picture.is_transparent:
+            self._clear_backgrounds()
         self._loaded = True
         return self.report
 
@@ -107,10 +117,10 @@ class Page:
         """
         shown = json.dumps(dict(self._spec.video_pictures(frame)))
         seconds = float(frame / self._spec.settings.fps)
-        wants_unseen = self._evaluate(f"__hfLambda.frame({seconds!r}, {shown})")
+        wants_unseen = self.evaluate(f"__hfLambda.frame({seconds!r}, {shown})")
         while wants_unseen:
             self._shutter.draw_unseen(frame)
-            wants_unseen = self._evaluate("__hfLambda.afterUnseen()")
+            wants_unseen = self.evaluate("__hfLambda.afterUnseen()")
         picture = self._shutter.take(frame)
         if not picture:
             raise EMPTY_SCREENSHOT(f"no picture of frame {frame}{self._evidence()}")
@@ -120,8 +130,20 @@ class Page:
         """The media elements of the loaded page, clipped to a composition of `duration_seconds`."""
         parts = urlsplit(self._spec.url)
         return parse_media_elements(
-            self._evaluate("__hfLambda.media()"), f"{parts.scheme}://{parts.netloc}", duration_seconds
+            self.evaluate("__hfLambda.media()"), f"{parts.scheme}://{parts.netloc}", duration_seconds
         )
+
+    def audio_groups(self) -> list[dict[str, Any]]:
+        """The audio groups of the loaded page, as its script describes them."""
+        groups: list[dict[str, Any]] = self.evaluate("__hfLambda.audioGroups()")
+        return groups
+
+    def volumes(self, keys: Sequence[str], times: Sequence[float]) -> list[list[float | None]]:
+        """The volumes of media elements at `times` (seconds), in lists parallel to `keys`; this seeks the page."""
+        volumes: list[list[float | None]] = self.evaluate(
+            f"__hfLambda.volumes({json.dumps(list(keys))}, {json.dumps(list(times))})"
+        )
+        return volumes
 
     def close(self) -> None:
         """Close the page and its context; the browser stays."""
@@ -132,14 +154,19 @@ class Page:
         spec = self._spec
         if spec.capture_mode == "screenshot":
             return ScreenshotShutter(self._call, spec.picture, spec.width, spec.height)
-        return BeginFrameShutter(self._call_for_frame, spec.picture, float(1000 / spec.settings.fps))
+        return BeginFrameShutter(self._call_for_frame, spec.picture, float(1000 / spec.settings.fps), spec.scale)
+
+    def _clear_backgrounds(self) -> None:
+        """Leave only what the composition draws; after the navigation, which would undo it."""
+        self._call("Emulation.setDefaultBackgroundColorOverride", color={"r": 0, "g": 0, "b": 0, "a": 0})
+        self.evaluate("__hfLambda.clearBackgrounds()")
 
     def _create(self) -> str:
         target = self._devtools.call(
             "Target.createTarget",
             url="about:blank",
-            width=self._spec.width,
-            height=self._spec.height,
+            width=self._spec.width * self._shutter.window_scale,
+            height=self._spec.height * self._shutter.window_scale,
             browserContextId=self._context_id,
             **self._shutter.target_params(),
             deadline=self._deadline,
@@ -152,6 +179,8 @@ class Page:
             self._devtools.call(f"{domain}.enable", session_id=session_id, deadline=self._deadline)
         # Animations that a page starts while it loads must not run on real time until they are seeked.
         self._devtools.call("Animation.setPlaybackRate", session_id=session_id, playbackRate=0, deadline=self._deadline)
+        if self._spec.scale != 1:
+            self._enlarge(session_id)
         for script in page_scripts(self._spec.settings):
             self._devtools.call(
                 "Page.addScriptToEvaluateOnNewDocument",
@@ -161,15 +190,35 @@ class Page:
             )
         return session_id
 
+    def _enlarge(self, session_id: str) -> None:
+        """Draw the page larger than it is laid out.
+
+        The browser's own scale factor would do so too, but would also lay text out on a finer grid, so that it
+        moves by a fraction of a CSS pixel against the page at its own size.
+        """
+        self._devtools.call(
+            "Emulation.setDeviceMetricsOverride",
+            session_id=session_id,
+            width=self._spec.width,
+            height=self._spec.height,
+            deviceScaleFactor=self._spec.scale,  # what the page sees, for canvases that want to be sharp
+            scale=self._shutter.window_scale,  # what fills the window
+            dontSetVisibleSize=True,  # or the window shrinks to the page
+            mobile=False,
+            deadline=self._deadline,
+        )
+
     def _wait_until_ready(self) -> dict[str, Any]:
         """Run frames while the page loads: some of its promises settle in a frame only."""
         seconds = self._spec.settings.ready_seconds + _READY_GRACE_SECONDS
-        limit = self._deadline.within(seconds)
+        self._frame_limit = self._deadline.within(seconds)
         try:
-            return self._run_until_ready(limit)
+            return self._run_until_ready(self._frame_limit)
         except CHUNK_DEADLINE_EXCEEDED as error:
             self._deadline.check("waiting for the page")
             raise PAGE_NOT_READY(f"the page did not answer within {seconds:.0f} s{self._evidence()}") from error
+        finally:
+            self._frame_limit = self._deadline
 
     def _run_until_ready(self, limit: Deadline) -> dict[str, Any]:
         number = self._devtools.send(
@@ -189,7 +238,12 @@ class Page:
         value: dict[str, Any] = self._value(answer["result"])
         return value
 
-    def _evaluate(self, expression: str) -> Any:
+    def evaluate(self, expression: str) -> Any:
+        """What `expression` gives in the page, or its promise; JSON values only.
+
+        Raises:
+            PAGE_SCRIPT_ERROR: it threw.
+        """
         answer = self._call("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
         return self._value(answer)
 
@@ -208,13 +262,13 @@ class Page:
 
     def _call_for_frame(self, method: str, **params: Any) -> dict[str, Any]:
         """As `_call`, for what may never be answered although the page is well."""
-        send = self._devtools.send
-        number = send(method, session_id=self._session_id, deadline=self._deadline, **params)
-        answer = self._devtools.wait_at_most(number, STALL_SECONDS, method, deadline=self._deadline)
+        limit = self._frame_limit
+        number = self._devtools.send(method, session_id=self._session_id, deadline=limit, **params)
+        answer = self._devtools.wait_at_most(number, STALL_SECONDS, method, deadline=limit)
         if answer is None and self._answers():
             raise FRAME_STALLED(f"{method} was not answered within {STALL_SECONDS:.0f} s{self._evidence()}")
         if answer is None:
-            return self._devtools.wait(number, method, deadline=self._deadline)
+            return self._devtools.wait(number, method, deadline=limit)
         if "error" in answer:
             raise BROWSER_PROTOCOL_ERROR(f"{method}: {answer['error'].get('message')}{self._evidence()}")
         result: dict[str, Any] = answer["result"]
@@ -223,9 +277,9 @@ class Page:
     def _answers(self) -> bool:
         """Whether the page's main thread is free: then a frame that does not end is the compositor's doing."""
         number = self._devtools.send(
-            "Runtime.evaluate", session_id=self._session_id, deadline=self._deadline, expression="1"
+            "Runtime.evaluate", session_id=self._session_id, deadline=self._frame_limit, expression="1"
         )
-        answer = self._devtools.wait_at_most(number, _ALIVE_SECONDS, "Runtime.evaluate", deadline=self._deadline)
+        answer = self._devtools.wait_at_most(number, _ALIVE_SECONDS, "Runtime.evaluate", deadline=self._frame_limit)
         return answer is not None
 
     def _on_event(self, method: str, params: Event) -> None:

@@ -14,17 +14,23 @@ FONTS_PATH = "__hf_lambda__/fonts"
 
 _NAMES = (
     "clock.js",  # Date, performance.now, requestAnimationFrame and randomness follow the seek
+    "timers.js",
+    "animations.js",
     "start.js",  # the runtime's globals, and ours with the settings
     "media_emulation.js",  # video and audio look loaded and never are
     "waiting.js",
     "seeking.js",
-    "media.js",  # `media`: called by the plan
+    "landmarks.js",  # moments that a page must not be sent past
     "video_frames.js",
     "animated_images.js",
     "loading.js",  # fonts, images, Lottie files
+    "refusals.js",
     "ready.js",  # `ready`: called once
+    "transparency.js",
     "drift.js",
     "unseen.js",  # frames that nobody sees, before the one that counts
+    "media.js",  # `media`: called once, while the plan is made
+    "sound.js",  # `audioGroups`, `volumes`: as `media`
     "frame.js",  # `frame`: called for every picture
 )
 """Files of `capture/page/`, in order: each uses only those before it."""

@@ -14,10 +14,20 @@ from hf_lambda.deadline import Deadline
 
 
 class BrowserPool:
-    """At most `capacity` browsers in use at a time; thread-safe. `find_chromium` may unpack, so it waits for a need."""
+    """At most `capacity` browsers in use at a time; thread-safe. `find_chromium` may unpack, so it waits for a need.
 
-    def __init__(self, find_chromium: Callable[[], Path], scratch_dir: Path, capacity: int) -> None:
+    `find_fonts` gives the folders with the fonts that browsers see beside Chromium's own.
+    """
+
+    def __init__(
+        self,
+        find_chromium: Callable[[], Path],
+        scratch_dir: Path,
+        capacity: int,
+        find_fonts: Callable[[], Sequence[Path]] = tuple,
+    ) -> None:
         self._find_chromium = find_chromium
+        self._find_fonts = find_fonts
         self._scratch_dir = scratch_dir
         self._slots = threading.Semaphore(capacity)
         self._lock = threading.Lock()
@@ -31,7 +41,9 @@ class BrowserPool:
         try:
             browser = self._take_idle(flags)
             if browser is None:
-                browser = Browser(self._find_chromium(), flags, self._scratch_dir, deadline=deadline)
+                browser = Browser(
+                    self._find_chromium(), flags, self._scratch_dir, deadline=deadline, font_dirs=self._find_fonts()
+                )
             try:
                 yield browser
             except BaseException:

@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol
 CaptureMode = Literal["beginframe", "screenshot"]
 
 _LOADING_TICK_MS = 1.0
+_SMALLEST_STEP_MS = 0.001
 _FIRST_TICK_MS = 1_000_000.0
 """Frame 0's time on the compositor's clock; far beyond every tick that loading can take."""
 
@@ -20,6 +21,8 @@ class PictureFormat:
 
     kind: Literal["jpeg", "png"]
     quality: int = 95
+    is_transparent: bool = False
+    """Whether the page's own backgrounds are left out; PNG only. Alpha is straight, not multiplied in."""
 
     def to_protocol(self) -> dict[str, Any]:
         """The `screenshot` parameter of beginFrame."""
@@ -37,6 +40,9 @@ class Call(Protocol):
 class Shutter(Protocol):
     """Takes pictures of one page."""
 
+    window_scale: int
+    """How many times as large as the page its window is."""
+
     def target_params(self) -> dict[str, Any]:
         """What to create the page's target with."""
 
@@ -53,11 +59,12 @@ class Shutter(Protocol):
 class BeginFrameShutter:
     """Tells the compositor when each frame begins; asks first whether anything moved where that is likely not so."""
 
-    def __init__(self, call: Call, picture: PictureFormat, frame_ms: float) -> None:
+    def __init__(self, call: Call, picture: PictureFormat, frame_ms: float, scale: int = 1) -> None:
+        self.window_scale = scale  # the picture is what the window shows
         self._call = call
         self._picture = picture
         self._frame_ms = frame_ms
-        self._loading_tick_ms = _LOADING_TICK_MS
+        self._last_tick_ms = 0.0
         self._last_picture: bytes | None = None
         self._is_still = False
         self._lead_ms = frame_ms / 2
@@ -68,8 +75,7 @@ class BeginFrameShutter:
 
     def tick_while_loading(self) -> None:
         """One frame that shows nothing."""
-        self._begin_frame(self._loading_tick_ms, _LOADING_TICK_MS, noDisplayUpdates=True)
-        self._loading_tick_ms += _LOADING_TICK_MS
+        self._begin_frame(self._last_tick_ms + _LOADING_TICK_MS, _LOADING_TICK_MS, noDisplayUpdates=True)
 
     def draw_unseen(self, frame: int) -> None:
         """A frame between those to be seen; each halves what time is left."""
@@ -94,13 +100,18 @@ class BeginFrameShutter:
         return _FIRST_TICK_MS + frame * self._frame_ms
 
     def _begin_frame(self, tick_ms: float, interval_ms: float, **params: Any) -> dict[str, Any]:
-        return self._call("HeadlessExperimental.beginFrame", frameTimeTicks=tick_ms, interval=interval_ms, **params)
+        # A tick that is not after the last one is never answered.
+        self._last_tick_ms = max(tick_ms, self._last_tick_ms + _SMALLEST_STEP_MS)
+        return self._call(
+            "HeadlessExperimental.beginFrame", frameTimeTicks=self._last_tick_ms, interval=interval_ms, **params
+        )
 
 
 class ScreenshotShutter:
     """Asks a browser that draws on its own time for a picture of what the page is now."""
 
     def __init__(self, call: Call, picture: PictureFormat, width: int, height: int) -> None:
+        self.window_scale = 1  # the picture is drawn anew, at the scale that the page is drawn at
         self._call = call
         self._picture = picture
         self._size = {"width": width, "height": height}

@@ -26,6 +26,7 @@ _STAGES = {
     "pack": "packing the project",
     "compile": "compiling the page",
     "probe": "probing the page",
+    "sound": "mixing the sound",
     "store": "freezing the plan",
     "render": "rendering",
     "assemble": "assembling",

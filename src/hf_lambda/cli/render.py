@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from hf_lambda.cli.progress import ProgressDisplay
-from hf_lambda.config import INTEGER_FPS, NTSC_FPS
+from hf_lambda.config import INTEGER_FPS, NTSC_FPS, RESOLUTIONS
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import INVALID_CONFIG
 from hf_lambda.local.engine import RenderSummary, close_browsers, render_project
@@ -34,20 +34,33 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         epilog="Example: hf-lambda render examples/title-card -o out/title-card.mp4 --fps 60 --quality high",
     )
     parser.add_argument("project", type=Path, metavar="DIR", help="the project folder")
-    parser.add_argument("-o", "--output", type=Path, required=True, help="the video to write, such as out.mp4")
+    suffixes = ", ".join(_FORMATS_BY_SUFFIX)
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="FILE", help=f"the video to write: a name in {suffixes}"
+    )
     rates = ", ".join(map(str, (*INTEGER_FPS, *_DECIMAL_FPS, *NTSC_FPS)))
     parser.add_argument("--fps", default="30", help=f"frames per second: {rates} (default: 30)")
-    parser.add_argument("--format", help="container (default: from the output's suffix)")
+    formats = ", ".join(_FORMATS_BY_SUFFIX.values())
+    parser.add_argument("--format", help=f"{formats}; the output's suffix says it as well")
     parser.add_argument("--codec", help="h264 (default) or h265, for mp4")
     parser.add_argument("--quality", default="standard", help="draft, standard (default) or high")
     parser.add_argument("--crf", type=int, help="constant rate factor 0 to 51, lower is better and larger")
     parser.add_argument("--bitrate", help='target bit rate such as "8M", in place of --crf')
+    parser.add_argument("--cfr", action="store_true", help="verify that all frames last equally long (h264 in mp4)")
+    parser.add_argument(
+        "--resolution",
+        metavar="NAME",
+        help=f"draw the composition this large, a whole multiple of its own size: {', '.join(RESOLUTIONS)}",
+    )
     parser.add_argument("--entry-file", help="the document to render (default: index.html)")
     parser.add_argument("--variables", metavar="JSON", help="values for the composition's variables, a JSON object")
     parser.add_argument("--variables-file", type=Path, metavar="FILE", help="the same, from a file")
     parser.add_argument("--strict-variables", action="store_true", help="refuse variables that break their declaration")
-    parser.add_argument("--best-effort", action="store_true", help="render in spite of script errors while loading")
+    parser.add_argument("--best-effort", action="store_true", help="render in spite of script errors and live maps")
     parser.add_argument("--capture-mode", help="auto (default), beginframe or screenshot: how frames are taken")
+    parser.add_argument(
+        "--strict-fonts", action="store_true", help="stop, as Lambda does, where a font family cannot be had"
+    )
     parser.add_argument("--chunk-size", type=int, metavar="N", help="frames per chunk (default: 240)")
     parser.add_argument("--segment-frames", type=int, metavar="N", help="frames per segment (default: 60)")
     parser.add_argument("--jobs", type=int, metavar="N", help="browsers at work at a time (default: the CPUs)")
@@ -93,16 +106,19 @@ def config_from(arguments: argparse.Namespace) -> dict[str, Any]:
     """
     options = {
         "fps": _DECIMAL_FPS.get(arguments.fps, arguments.fps),
-        "format": arguments.format or _format_of(arguments.output),
+        "format": _format_of(arguments.output, arguments.format),
         "codec": arguments.codec,
         "quality": arguments.quality,
         "crf": arguments.crf,
         "bitrate": arguments.bitrate,
+        "cfr": arguments.cfr or None,
+        "outputResolution": arguments.resolution,
         "entryFile": arguments.entry_file,
         "variables": _variables(arguments),
         "strictVariables": arguments.strict_variables or None,
         "strictness": "best-effort" if arguments.best_effort else None,
         "captureMode": arguments.capture_mode,
+        "failClosedFontFetch": arguments.strict_fonts,
         "chunkSize": arguments.chunk_size,
         "segmentFrames": arguments.segment_frames,
     }
@@ -139,12 +155,15 @@ def _cancelled_by_interrupt(deadline: Deadline) -> Iterator[None]:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
-def _format_of(output: Path) -> str:
-    try:
-        return _FORMATS_BY_SUFFIX[output.suffix.lower()]
-    except KeyError:
+def _format_of(output: Path, wanted: str | None) -> str:
+    """The format that the output's suffix says, unless another suffix leaves it to `wanted`."""
+    named = _FORMATS_BY_SUFFIX.get(output.suffix.lower(), wanted)
+    if named is None:
         known = ", ".join(_FORMATS_BY_SUFFIX)
-        raise INVALID_CONFIG(f"{output.name} has none of the suffixes {known}, and there is no --format") from None
+        raise INVALID_CONFIG(f"{output.name} has none of the suffixes {known}, and there is no --format")
+    if wanted not in (None, named):
+        raise INVALID_CONFIG(f"{output.name} is the name of {named}, but --format is {wanted}")
+    return named
 
 
 def _variables(arguments: argparse.Namespace) -> dict[str, Any] | None:

@@ -3,9 +3,10 @@
 import argparse
 import sys
 
+from hf_lambda.deploy.font_packages import build_font_folder
 from hf_lambda.deploy.npm import npm_manifest_dir
 from hf_lambda.deploy.toolchain_build import LAPTOP_LEVEL, build_toolchain
-from hf_lambda.settings import Settings
+from hf_lambda.settings import Settings, extra_fonts_dir
 from hf_lambda.toolchain import locate_toolchain
 
 
@@ -17,10 +18,16 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         description="Build the toolchain: Chromium, the HyperFrames runtime, fonts and ffprobe from npm at locked "
         "versions, ffmpeg from its Python wheel. Done in a second when it is there already.",
     )
+    parser.add_argument(
+        "--font-package",
+        action="append",
+        metavar="NAME",
+        help="an @fontsource package with a further font family, such as @fontsource/noto-sans-sc; repeat for several",
+    )
     parser.set_defaults(run=run)
 
 
-def run(_: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Build the toolchain, and unpack it so that the first render does not have to."""
     settings = Settings.from_environment()
     manifest_dir = npm_manifest_dir()
@@ -31,6 +38,12 @@ def run(_: argparse.Namespace) -> int:
         print(f"setup: {step} …", file=sys.stderr, flush=True)
 
     build_toolchain(settings.toolchain_dir, packages_dir=packages_dir, level=LAPTOP_LEVEL, report=report)
+    if arguments.font_package:
+        report("collecting further fonts")
+        folder = extra_fonts_dir(settings.toolchain_dir)
+        for name, version in build_font_folder(arguments.font_package, folder).items():
+            print(f"{name} {version} in {folder}")
+        settings = Settings.from_environment()
     toolchain = locate_toolchain(settings)
     for name, version in sorted(toolchain.versions.items()):
         print(f"{name:9} {version}")

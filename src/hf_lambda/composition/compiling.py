@@ -1,6 +1,6 @@
 """Compiles an unpacked project, in place, into the site that pages are loaded from."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,19 +8,17 @@ from hf_lambda.composition.animated_images import mark_animated_images
 from hf_lambda.composition.document import Root, insert_at_body_end, insert_into_head, read_root
 from hf_lambda.composition.embedded_runtime import strip_embedded_runtimes
 from hf_lambda.composition.entry import read_entry
-from hf_lambda.composition.fonts import font_faces_css, load_catalogue
 from hf_lambda.composition.inlining import inline_sub_compositions
 from hf_lambda.composition.lint.findings import Finding
 from hf_lambda.composition.lint.linting import lint_project
 from hf_lambda.composition.media import Probe, normalise_media
 from hf_lambda.composition.position_edits import position_edits_script
+from hf_lambda.composition.resources import RemoteAccess, gather_resources
 from hf_lambda.composition.variable_rules import check_variables
 from hf_lambda.config import RenderConfig
 from hf_lambda.errors import ENTRY_FILE_NOT_FOUND, INVALID_CONFIG
-from hf_lambda.files import is_file, read_text
+from hf_lambda.files import is_file
 
-_STYLED_SUFFIXES = {".html", ".htm", ".css", ".js", ".mjs", ".svg"}
-_LARGEST_STYLED_BYTES = 4 << 20
 _TEXT_RENDERING = "html,body,*{text-rendering:geometricPrecision}"
 
 
@@ -35,7 +33,7 @@ class CompiledSite:
     findings: list[Finding] = field(default_factory=list)
     """What the author's files will not render as written, by the lines that the author knows."""
     warnings: tuple[str, ...] = ()
-    """What is wrong with the request's variables."""
+    """What was let pass: variables against their rules, missing files, fonts that have to be replaced."""
 
 
 def compile_project(
@@ -46,6 +44,8 @@ def compile_project(
     fonts_url: str,
     runtime_url: str,
     probe: Probe | None = None,
+    extra_font_dirs: Sequence[Path] = (),
+    remote: RemoteAccess | None = None,
 ) -> CompiledSite:
     """Check the project in `folder` and rewrite its entry document: fonts first, the runtime after the head's scripts.
 
@@ -54,6 +54,7 @@ def compile_project(
     Raises:
         ENTRY_FILE_NOT_FOUND, COMPOSITION_ROOT_MISSING, COMPOSITION_SIZE_OUT_OF_RANGE, EMPTY_COMPOSITION:
             the project cannot be rendered.
+        NOT_MEDIA_PAYLOAD, ASSET_*, FONT_*: a file or a font that it needs cannot be had; see `resources`.
         INVALID_CONFIG: the configuration asks for another size, or strictly for variables of other rules.
     """
     if not is_file(folder / config.entry_file):
@@ -69,25 +70,22 @@ def compile_project(
     html = insert_at_body_end(html, position_edits_script(html))
     document = folder / entry.file
     document.write_text(html, encoding="utf-8")
-    faces = font_faces_css(load_catalogue(fonts_dir), _styled_texts(folder), fonts_url)
+    font_dirs = (fonts_dir, *extra_font_dirs)
+    needed = gather_resources(
+        html, folder, config, entry_file=entry.file, font_dirs=font_dirs, fonts_url=fonts_url, remote=remote
+    )
     document.write_text(
         insert_into_head(
-            html,
-            at_start=f'<meta charset="utf-8"><style data-hf-lambda-fonts>{faces}{_TEXT_RENDERING}</style>',
+            needed.html,
+            at_start=f'<meta charset="utf-8"><style data-hf-lambda-fonts>{needed.faces}{_TEXT_RENDERING}</style>',
             at_end=f'<script src="{runtime_url}"></script>',
         ),
         encoding="utf-8",
     )
-    return CompiledSite(folder, entry.file, root, findings, tuple(warnings))
+    return CompiledSite(folder, entry.file, root, findings, (*warnings, *needed.warnings))
 
 
 def _check_size(root: Root, config: RenderConfig) -> None:
     for name, wanted, actual in (("width", config.width, root.width), ("height", config.height, root.height)):
         if wanted is not None and wanted != actual:
             raise INVALID_CONFIG(f"Config.{name} is {wanted}, but the composition's is {actual}; leave it out")
-
-
-def _styled_texts(folder: Path) -> Iterator[str]:
-    for path in sorted(folder.rglob("*")):
-        if path.suffix.lower() in _STYLED_SUFFIXES and path.is_file() and path.stat().st_size <= _LARGEST_STYLED_BYTES:
-            yield read_text(path)

@@ -70,7 +70,7 @@ def rewrite_css_urls(css: str, rewrite_url: Callable[[str], str]) -> str:
 def rewrite_stylesheet_urls(css: str, rewrite_url: Callable[[str], str]) -> str:
     """A whole stylesheet with its URLs rewritten, those of `@import "..."` too; untouched where none changes."""
     nodes = tinycss2.parse_component_value_list(css)
-    imported = [node for node in _import_strings(nodes) if _set_url(node, rewrite_url)]
+    imported = [node for node in _import_strings(nodes) if set_url(node, rewrite_url)]
     return tinycss2.serialize(nodes) if _rewrite_urls(nodes, rewrite_url) or imported else css
 
 
@@ -186,7 +186,7 @@ def _rewrite_urls(nodes: list[_Node], rewrite_url: Callable[[str], str], *, stri
     changed = False
     for node in nodes:
         if node.type == "url" or (strings and node.type == "string"):
-            changed |= _set_url(node, rewrite_url)
+            changed |= set_url(node, rewrite_url)
         elif node.type == "function":
             is_url = node.lower_name == "url"
             changed |= _rewrite_urls(node.arguments, rewrite_url, strings=is_url)
@@ -195,7 +195,8 @@ def _rewrite_urls(nodes: list[_Node], rewrite_url: Callable[[str], str], *, stri
     return changed
 
 
-def _set_url(node: _Node, rewrite_url: Callable[[str], str]) -> bool:
+def set_url(node: _Node, rewrite_url: Callable[[str], str]) -> bool:
+    """Rewrite the URL of a url or string token, in place; tell whether it changed."""
     url = rewrite_url(node.value)
     if url == node.value:
         return False

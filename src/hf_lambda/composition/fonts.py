@@ -10,7 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-_FONT_FACE = re.compile(r"@font-face\s*\{[^}]*?font-family\s*:\s*([^;}]+)", re.IGNORECASE)
+_FONT_FACE = re.compile(r"@font-face\s*\{[^{}]*?font-family\s*:\s*(?P<family>[^;{}]+)[^{}]*", re.IGNORECASE)
+CATALOGUE_NAME = "fonts.json"
+"""The list of a font folder's families."""
 
 STAND_INS: Mapping[str, tuple[str, ...]] = {
     "inter": (
@@ -45,19 +47,42 @@ class FontFace:
     unicode_range: str
 
 
-def load_catalogue(fonts_dir: Path) -> dict[str, list[FontFace]]:
-    """The bundled families by lower-case name."""
-    catalogue = json.loads((fonts_dir / "fonts.json").read_text())
-    return {family: [FontFace(**face) for face in faces] for family, faces in catalogue.items()}
+Catalogue = Mapping[str, list[FontFace]]
+"""Families by lower-case name."""
+
+_HAS_FILE = re.compile(r"url\(", re.IGNORECASE)
 
 
-def font_faces_css(catalogue: Mapping[str, list[FontFace]], texts: Iterable[str], fonts_url: str) -> str:
-    """@font-face rules for every bundled name that occurs in `texts` and that the author does not define.
+def load_catalogue(*folders: Path) -> dict[str, list[FontFace]]:
+    """The families of the toolchain, and of further folders; the first to have a family wins."""
+    catalogue: dict[str, list[FontFace]] = {}
+    for folder in folders:
+        if (folder / CATALOGUE_NAME).is_file():
+            families = json.loads((folder / CATALOGUE_NAME).read_text())
+            for family, faces in families.items():
+                catalogue.setdefault(family, [FontFace(**face) for face in faces])
+    return catalogue
+
+
+def authored_families(texts: Iterable[str]) -> frozenset[str]:
+    """The lower-case names of families that @font-face rules of the texts define with a file."""
+    rules = (rule for text in texts for rule in _FONT_FACE.finditer(text))
+    return frozenset(
+        rule["family"].strip().strip("\"'").strip().lower() for rule in rules if _HAS_FILE.search(rule.group())
+    )
+
+
+def bundled_names(catalogue: Catalogue) -> frozenset[str]:
+    """Every lower-case name that the catalogue serves, its own families' and those that they stand in for."""
+    return frozenset(_families_by_name(catalogue))
+
+
+def font_faces_css(catalogue: Catalogue, texts: Iterable[str], authored: frozenset[str], fonts_url: str) -> str:
+    """@font-face rules for every bundled name that occurs in `texts` and that is not `authored`.
 
     A name that merely occurs costs a few rules; only the files of fonts that text uses are loaded.
     """
     source = "\n".join(texts).lower()
-    authored = {name.strip().strip("\"'") for name in _FONT_FACE.findall(source)}
     rules: list[str] = []
     for name, family in sorted(_families_by_name(catalogue).items()):
         if name not in authored and re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", source):
@@ -65,7 +90,7 @@ def font_faces_css(catalogue: Mapping[str, list[FontFace]], texts: Iterable[str]
     return "".join(rules)
 
 
-def _families_by_name(catalogue: Mapping[str, list[FontFace]]) -> dict[str, str]:
+def _families_by_name(catalogue: Catalogue) -> dict[str, str]:
     own = {family: family for family in catalogue}
     stand_ins = {name: family for family, names in STAND_INS.items() if family in catalogue for name in names}
     return stand_ins | own

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from hf_lambda.errors import TOOLCHAIN_MISSING
@@ -29,10 +30,25 @@ def install_packages(manifest_dir: Path, target: Path) -> Path:
     for name in ("package.json", "package-lock.json"):
         if target.resolve() != manifest_dir.resolve():
             shutil.copyfile(manifest_dir / name, target / name)
-    argv = [*_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    return _run(["ci"], target)
+
+
+def add_packages(packages: Sequence[str], target: Path) -> Path:
+    """Install packages by name, no scripts run, into the empty folder `target`; returns its node_modules.
+
+    Raises:
+        TOOLCHAIN_MISSING: there is no npm, or it failed.
+    """
+    (target / "package.json").write_text("{}")
+    return _run(["install", *packages], target)
+
+
+def _run(command: Sequence[str], target: Path) -> Path:
+    argv = [*_npm(), *command, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     done = subprocess.run(argv, cwd=target, capture_output=True, text=True, check=False, env=_environment(argv))
     if done.returncode != 0:
-        raise TOOLCHAIN_MISSING(f"npm ci failed in {target}: {(done.stderr or done.stdout).strip()[:1000]}")
+        said = (done.stderr or done.stdout).strip()[:1000]
+        raise TOOLCHAIN_MISSING(f"npm {command[0]} failed in {target}: {said}")
     return target / "node_modules"
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from hf_lambda.deploy.fonts import collect_fonts
 from hf_lambda.deploy.npm import install_packages, npm_manifest_dir
 from hf_lambda.errors import TOOLCHAIN_MISSING
-from hf_lambda.hashing import file_sha256, json_sha256
+from hf_lambda.hashing import file_sha256, json_sha256, tree_sha256
 from hf_lambda.packs import write_pack
 from hf_lambda.toolchain import MANIFEST_NAME, PACK_SUFFIX
 
@@ -21,7 +21,7 @@ LAPTOP_LEVEL = 3
 """zstd level for a toolchain that is only unpacked on the machine that packs it."""
 
 _FINGERPRINT_NAME = "FINGERPRINT"
-_RECIPE_VERSION = 1
+_RECIPE_VERSION = 2
 """Raised when this module builds something else from the same sources."""
 _RUNTIME = Path("hyperframes/dist/hyperframe.runtime.iife.js")
 _CHROMIUM_ARCHIVES = ("al2023", "swiftshader", "fonts")
@@ -79,7 +79,7 @@ def _build(node_modules: Path, target: Path, level: int, report: Report) -> None
     def pack(name: str, version: str, source: Path) -> None:
         report(f"packing {name}")
         write_pack(source, target / f"{name}{PACK_SUFFIX}", level=level)
-        manifest[name] = {"version": version, "sha256": _tree_sha256(source)}
+        manifest[name] = {"version": version, "sha256": tree_sha256(source)}
 
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
         work = Path(scratch)
@@ -94,12 +94,12 @@ def _build(node_modules: Path, target: Path, level: int, report: Report) -> None
     shutil.copyfile(node_modules / _RUNTIME, target / "runtime" / _RUNTIME.name)
     manifest["runtime"] = {
         "version": _npm_version(node_modules, "hyperframes"),
-        "sha256": _tree_sha256(target / "runtime"),
+        "sha256": tree_sha256(target / "runtime"),
     }
     font_versions = collect_fonts(node_modules, target / "fonts")
     manifest["fonts"] = {
         "version": f"{len(font_versions)} families",
-        "sha256": _tree_sha256(target / "fonts"),
+        "sha256": tree_sha256(target / "fonts"),
     }
     (target / MANIFEST_NAME).write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n")
 
@@ -127,8 +127,3 @@ def _copy_program(source: Path, target: Path) -> None:
 def _npm_version(node_modules: Path, package: str) -> str:
     version: str = json.loads((node_modules / package / "package.json").read_text())["version"]
     return version
-
-
-def _tree_sha256(folder: Path) -> str:
-    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
-    return json_sha256({str(path.relative_to(folder)): file_sha256(path) for path in files})

@@ -3,11 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import ffmpeg
 
 Options = Mapping[str, str | int | None]
 """ffmpeg options without their dash; None where an option has no value."""
+
+Filter = tuple[str, Options]
+"""A filter's name and its options."""
 
 _GLOBAL_OPTIONS = (
     "-hide_banner",
@@ -33,16 +37,64 @@ def build_command(
     output: Path,
     *,
     output_options: Options,
-    filters: Sequence[tuple[str, Options]] = (),
+    filters: Sequence[Filter] = (),
+    keeps_alpha_aside: bool = False,
     stops_at_damage: bool = True,
 ) -> list[str]:
     """The argv that reads `inputs`, runs the first one's stream through `filters` and writes `output`.
 
+    With `keeps_alpha_aside` the first stream's alpha goes around the filters and is merged in after them.
     Files of strangers may be damaged in places: they are read without `stops_at_damage`.
     """
-    streams = [ffmpeg.input(str(item.path), **item.options)[item.stream] for item in inputs]
+    streams = [_stream(item) for item in inputs]
+    if keeps_alpha_aside:
+        # Chromium leaves alpha out of a PNG that is opaque throughout.
+        copies = streams[0].filter("format", pix_fmts="rgba").split()
+        colours, alpha = _filtered(copies[0], filters), copies[1].filter("alphaextract")
+        streams[0] = ffmpeg.filter([colours, alpha], "alphamerge")
+    else:
+        streams[0] = _filtered(streams[0], filters)
+    return _compile(program, streams, output, output_options, stops_at_damage=stops_at_damage)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One sound of a sum: its input, an input of gains (one channel) to multiply it with, and filters after that."""
+
+    sound: Input
+    gains: Input | None
+    filters: Sequence[Filter]
+
+
+def build_sum_command(
+    program: Path, base: Input, layers: Sequence[Layer], output: Path, *, output_options: Options
+) -> list[str]:
+    """The argv that adds stereo `layers` to a stereo `base`, sample by sample, and ends with the base."""
+    streams = [_stream(base)]
+    for layer in layers:
+        stream = _stream(layer.sound)
+        if layer.gains is not None:
+            gains = _stream(layer.gains).filter("pan", args="stereo|c0=c0|c1=c0")
+            stream = ffmpeg.filter([stream, gains], "amultiply")
+        streams.append(_filtered(stream, layer.filters))
+    # normalize=0: a sum, not a mean.
+    total = ffmpeg.filter(streams, "amix", inputs=len(streams), duration="first", normalize=0)
+    return _compile(program, [total], output, output_options)
+
+
+def _stream(item: Input) -> Any:
+    return ffmpeg.input(str(item.path), **item.options)[item.stream]
+
+
+def _filtered(stream: Any, filters: Sequence[Filter]) -> Any:
     for name, options in filters:
-        streams[0] = streams[0].filter(name, **options)
+        stream = stream.filter(name, **options)
+    return stream
+
+
+def _compile(
+    program: Path, streams: Sequence[Any], output: Path, output_options: Options, *, stops_at_damage: bool = True
+) -> list[str]:
     node = ffmpeg.output(*streams, str(output), **output_options).global_args(*_GLOBAL_OPTIONS)
     if stops_at_damage:
         node = node.global_args(_STOP_AT_DAMAGE)

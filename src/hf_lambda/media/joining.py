@@ -1,12 +1,14 @@
 """Joins segments into chunks, and chunks (with sound) into the final file, without encoding again."""
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
 from hf_lambda.deadline import Deadline
-from hf_lambda.media.commands import Input, build_command
-from hf_lambda.media.encoding import track_timescale
+from hf_lambda.media.commands import Input, Options, build_command
+from hf_lambda.media.envelopes import SAMPLE_RATE
+from hf_lambda.media.recipes.recipe import track_timescale
 from hf_lambda.media.runner import run_ffmpeg
 
 
@@ -40,15 +42,25 @@ def join_videos(
         output_options={
             "c": "copy",
             "bsf:v": f"setts=ts=N*{frame_ticks}:duration={frame_ticks}",
-            "video_track_timescale": track_timescale(fps),
-            "movflags": "+faststart",  # the index comes first, so playback starts while the rest loads
+            **_container_options(output, fps),
             "fflags": "+bitexact",
+            "copyts": None,  # sound keeps its place: Opus in WebM begins before 0, with what its decoder drops
         },
     )
     try:
         run_ffmpeg(argv, deadline=deadline)
     finally:
         listing.unlink(missing_ok=True)
+
+
+def _container_options(output: Path, fps: Fraction) -> Options:
+    if output.suffix == ".webm":
+        return {"metadata:s:v:0": "alpha_mode=1"}  # without it players show the colours only
+    return {
+        "video_track_timescale": track_timescale(fps),
+        "movie_timescale": math.lcm(track_timescale(fps), SAMPLE_RATE),  # exact lengths in the edit lists
+        "movflags": "+faststart",  # the index comes first, so playback starts while the rest loads
+    }
 
 
 def _quoted(path: Path) -> str:

@@ -19,19 +19,28 @@ _HEADER_ENTRIES = (
     ":stream_tags=DURATION,alpha_mode,rotate:stream_disposition=attached_pic:stream_side_data=rotation"
     ":format=format_name,start_time,duration"
 )
-_ENTRIES = "stream=codec_type,codec_name,width,height,pix_fmt,r_frame_rate,duration,nb_read_packets:format=duration"
+_ENTRIES = (
+    "stream=codec_type,codec_name,width,height,pix_fmt,r_frame_rate,avg_frame_rate,start_time,duration,nb_read_packets"
+    ":stream_tags=alpha_mode,ALPHA_MODE,DURATION,duration:format=duration"
+)
 
 
 @dataclass(frozen=True)
 class VideoFacts:
-    """One file's video stream, counted packet by packet, and whether it has sound."""
+    """One file's video stream, counted packet by packet, and whether it has sound.
+
+    `start_seconds` is the time of the first picture.
+    """
 
     codec: str
     width: int
     height: int
     fps: Fraction
+    average_fps: Fraction
     frame_count: int
     duration_seconds: float
+    start_seconds: float
+    has_alpha: bool
     has_audio: bool
 
 
@@ -70,6 +79,7 @@ class AudioStream:
     codec: str
     channels: int
     sample_rate: int
+    start_seconds: float | None
     duration_seconds: float | None
 
 
@@ -132,16 +142,49 @@ def probe_video(ffprobe: Path, path: Path, *, deadline: Deadline) -> VideoFacts:
         raise MEDIA_UNREADABLE(f"{path.name} is no complete video: ffprobe found no usable {error}") from error
 
 
+@dataclass(frozen=True)
+class Packet:
+    """When an encoded frame is shown, and for how long, exactly."""
+
+    start_seconds: Fraction
+    duration_seconds: Fraction
+
+
+def probe_packets(ffprobe: Path, path: Path, *, deadline: Deadline) -> list[Packet]:
+    """The times of every frame of the first video stream, in the order of the file.
+
+    Raises:
+        MEDIA_UNREADABLE: it is no media file, or some frame has no time.
+    """
+    entries = "stream=time_base:packet=pts,duration"
+    facts = run_ffprobe(ffprobe, ["-select_streams", "v:0", "-show_entries", entries, str(path)], deadline)
+    try:
+        tick = Fraction(facts["streams"][0]["time_base"])
+        packets = [Packet(packet["pts"] * tick, packet["duration"] * tick) for packet in facts["packets"]]
+    except (KeyError, IndexError, ValueError, TypeError, ZeroDivisionError) as error:
+        raise MEDIA_UNREADABLE(f"{path.name} has frames without a time: ffprobe found no usable {error}") from error
+    if not packets:
+        raise MEDIA_UNREADABLE(f"{path.name} has no frames")
+    return packets
+
+
 def _video_facts(facts: dict[str, Any]) -> VideoFacts:
     streams = {stream["codec_type"]: stream for stream in reversed(facts["streams"])}
     video = streams["video"]
+    tags = {name.lower(): value for name, value in video.get("tags", {}).items()}
+    length = _stream_seconds(video, _number(facts["format"].get("duration")))
+    if length is None:
+        raise ValueError("duration")
     return VideoFacts(
         codec=video["codec_name"],
         width=video["width"],
         height=video["height"],
         fps=Fraction(video["r_frame_rate"]),
+        average_fps=Fraction(video["avg_frame_rate"]),
         frame_count=int(video["nb_read_packets"]),
-        duration_seconds=float(video.get("duration") or facts["format"]["duration"]),
+        duration_seconds=length,
+        start_seconds=float(video.get("start_time", 0)),
+        has_alpha="yuva" in video["pix_fmt"] or tags.get("alpha_mode") == "1",  # VP9's alpha is beside the stream
         has_audio="audio" in streams,
     )
 
@@ -193,6 +236,7 @@ def _audio_stream(stream: dict[str, Any], length: float | None) -> AudioStream:
         codec=stream["codec_name"],
         channels=int(stream["channels"]),
         sample_rate=int(stream["sample_rate"]),
+        start_seconds=_number(stream.get("start_time")),
         duration_seconds=_stream_seconds(stream, length),
     )
 

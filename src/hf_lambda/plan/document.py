@@ -1,7 +1,7 @@
 """The plan document: the frozen value that render-chunk and assemble work from, and its hash."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -16,7 +16,7 @@ from hf_lambda.errors import (
     TOOLCHAIN_MISMATCH,
 )
 from hf_lambda.hashing import json_sha256
-from hf_lambda.media.encoding import EncoderRecipe
+from hf_lambda.media.recipes.recipe import EncoderRecipe
 from hf_lambda.plan.split import Chunk, FrameRange
 from hf_lambda.plan.video import VideoClip
 from hf_lambda.toolchain import Toolchain
@@ -35,15 +35,20 @@ class PlanFile:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything that decides the pictures and their encoding. No URIs, times or host facts."""
+    """Everything that decides the pictures and their encoding. No URIs, times or host facts.
+
+    `width` and `height` are the output's pixels, `scale` how many of them make a CSS pixel of the composition.
+    """
 
     entry_file: str
     width: int
     height: int
+    scale: int
     fps: Fraction
     total_frames: int
     variables: dict[str, Any]
     format: str
+    cfr: bool
     chunks: tuple[Chunk, ...]
     recipe: EncoderRecipe
     picture: PictureFormat
@@ -52,6 +57,8 @@ class Plan:
     files: Mapping[str, PlanFile]
     tools: Mapping[str, str]
     videos: tuple[VideoClip, ...] = ()
+    audio_sha256: str | None = None
+    """Digest of the encoded sound, which lies beside the plan; None where there is none."""
 
     @property
     def duration_seconds(self) -> Fraction:
@@ -79,13 +86,15 @@ class Plan:
             "entryFile": self.entry_file,
             "width": self.width,
             "height": self.height,
+            "scale": self.scale,
             "fps": format_fps(self.fps),
             "totalFrames": self.total_frames,
             "variables": self.variables,
             "format": self.format,
+            "cfr": self.cfr,
             "chunks": [[[part.start, part.stop] for part in chunk.segments] for chunk in self.chunks],
             "recipe": self.recipe.to_json(),
-            "picture": {"kind": self.picture.kind, "quality": self.picture.quality},
+            "picture": asdict(self.picture),
             "captureMode": self.capture_mode,
             "chromiumFlags": list(self.chromium_flags),
             "files": {
@@ -94,6 +103,7 @@ class Plan:
             },
             "tools": dict(self.tools),
             "videos": [clip.to_json() for clip in self.videos],
+            "audioSha256": self.audio_sha256,
         }
 
     @classmethod
@@ -109,10 +119,12 @@ class Plan:
             entry_file=values["entryFile"],
             width=values["width"],
             height=values["height"],
+            scale=values["scale"],
             fps=parse_fps(values["fps"]),
             total_frames=values["totalFrames"],
             variables=values["variables"],
             format=values["format"],
+            cfr=values["cfr"],
             chunks=tuple(
                 Chunk(index, tuple(FrameRange(*part) for part in parts)) for index, parts in enumerate(values["chunks"])
             ),
@@ -126,6 +138,7 @@ class Plan:
             },
             tools=dict(values["tools"]),
             videos=tuple(VideoClip.from_json(clip) for clip in values["videos"]),
+            audio_sha256=values["audioSha256"],
         )
 
 

@@ -5,15 +5,15 @@ after its frames, its length and its streams were verified.
 """
 
 import time
-from pathlib import Path
 
 from hf_lambda.errors import CHUNK_LIST_INVALID, INVALID_EVENT, MEDIA_UNREADABLE, OUTPUT_VERIFICATION_FAILED
 from hf_lambda.events import AssembleRequest, AssembleResult
 from hf_lambda.invocation import Invocation
-from hf_lambda.media.joining import join_videos
-from hf_lambda.media.probing import VideoFacts, probe_video
 from hf_lambda.plan.document import Plan
 from hf_lambda.plan.packing import read_plan
+from hf_lambda.stages.serving import plan_container
+from hf_lambda.stages.sound_delivery import fetch_sound, verify_sound
+from hf_lambda.stages.verification import check_cfr_request, verify_constant_rate, verify_output
 from hf_lambda.storage.base import Storage
 
 
@@ -25,24 +25,26 @@ def run(request: AssembleRequest, invocation: Invocation, storage: Storage) -> A
     if request.format != plan.format:
         raise INVALID_EVENT(f"Format is {request.format}, but the plan's is {plan.format}")
     if request.cfr:
-        raise INVALID_EVENT("Cfr is not built yet; the frame rate of the output is constant as it is")
+        check_cfr_request(plan)
     _check_chunk_list(request.chunk_s3_uris, plan, stored.hash)
     invocation.observer.stage_started("assemble")
     parts = []
     for index, uri in enumerate(request.chunk_s3_uris):
         parts.append(invocation.scratch / f"{index:04d}{plan.recipe.suffix}")
         storage.download(uri, parts[-1])
-    audio = None
-    if request.audio_s3_uri is not None:
-        audio = invocation.scratch / Path(request.audio_s3_uri).name
-        storage.download(request.audio_s3_uri, audio)
+    audio = fetch_sound(request.audio_s3_uri, plan, invocation, storage)
     output = invocation.scratch / f"output{plan.recipe.suffix}"
-    join_videos(invocation.toolchain.ffmpeg, parts, output, fps=plan.fps, audio=audio, deadline=invocation.deadline)
+    container = plan_container(plan, invocation.toolchain)
+    container.join(parts, output, audio=audio, deadline=invocation.deadline)
     try:
-        facts = probe_video(invocation.toolchain.ffprobe, output, deadline=invocation.deadline)
+        facts = container.inspect(output, deadline=invocation.deadline)
     except MEDIA_UNREADABLE as error:
         raise OUTPUT_VERIFICATION_FAILED(f"the assembled file cannot be read: {error.cause}") from error
-    _verify(facts, plan, has_audio=audio is not None)
+    verify_output(facts, plan, has_audio=audio is not None)
+    if audio is not None:
+        verify_sound(output, audio, plan, invocation)
+    if request.cfr or plan.cfr:
+        verify_constant_rate(invocation.toolchain.ffprobe, output, plan, deadline=invocation.deadline)
     storage.upload(output, request.output_s3_uri)
     return AssembleResult(
         output_s3_uri=request.output_s3_uri,
@@ -60,21 +62,3 @@ def _check_chunk_list(uris: list[str], plan: Plan, plan_hash: str) -> None:
     for uri, ending in zip(uris, expected, strict=True):
         if not uri.endswith(ending):
             raise CHUNK_LIST_INVALID(f"{uri!r} stands where the chunk …{ending} of the plan belongs")
-
-
-def _verify(facts: VideoFacts, plan: Plan, *, has_audio: bool) -> None:
-    half_frame_seconds = float(1 / plan.fps / 2)
-    expected = float(plan.duration_seconds)
-    findings = []
-    if facts.frame_count != plan.total_frames:
-        findings.append(f"{facts.frame_count} frames instead of {plan.total_frames}")
-    if facts.fps != plan.fps:
-        findings.append(f"{facts.fps} frames a second instead of {plan.fps}")
-    if abs(facts.duration_seconds - expected) > half_frame_seconds:
-        findings.append(f"{facts.duration_seconds:.6f} s instead of {expected:.6f} s")
-    if (facts.width, facts.height) != (plan.width, plan.height):
-        findings.append(f"{facts.width}x{facts.height} instead of {plan.width}x{plan.height}")
-    if facts.has_audio != has_audio:
-        findings.append("sound is missing" if has_audio else "sound that nobody asked for")
-    if findings:
-        raise OUTPUT_VERIFICATION_FAILED(f"the assembled file has {', '.join(findings)}")

@@ -5,13 +5,29 @@ that no worker has to; a page for which both ways fail is the page's own fault, 
 """
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Literal, TypeVar
 
 from hf_lambda.capture.flags import chromium_flags
+from hf_lambda.capture.page import PageReport
 from hf_lambda.capture.shutter import CaptureMode
-from hf_lambda.errors import EMPTY_SCREENSHOT, FRAME_STALLED
+from hf_lambda.errors import (
+    EMPTY_SCREENSHOT,
+    FRAME_STALLED,
+    LIVE_MAP_NOT_SUPPORTED,
+    PAGE_SCRIPT_ERROR,
+    WEBGPU_NOT_SUPPORTED,
+    TerminalError,
+)
+
+_LONGEST_SECONDS = 24 * 3600.0
+"""What lasts longer will not be rendered; timelines that repeat for ever say that they last a few hundred years."""
 
 Report = TypeVar("Report")
+
+_REFUSALS: dict[str, type[TerminalError]] = {
+    error.code(): error for error in (LIVE_MAP_NOT_SUPPORTED, WEBGPU_NOT_SUPPORTED)
+}
 
 
 def first_that_works(
@@ -31,6 +47,28 @@ def first_that_works(
             return "screenshot", probe("screenshot")
         except (FRAME_STALLED, EMPTY_SCREENSHOT):
             raise error from None
+
+
+def probed_frames(duration_seconds: float, fps: Fraction) -> list[int]:
+    """Frames that a probe takes: the first, and one halfway, where the page has begun to do what it does."""
+    halfway = int(duration_seconds / 2 * fps) if duration_seconds <= _LONGEST_SECONDS else 0
+    return [0, halfway] if halfway else [0]
+
+
+def refuse_or_warn(report: PageReport, strictness: Literal["strict", "best-effort"]) -> None:
+    """End the plan because of what a page cannot show, or make it a warning where the best effort is asked for.
+
+    Raises:
+        PAGE_SCRIPT_ERROR: a script threw while the page loaded.
+        LIVE_MAP_NOT_SUPPORTED, WEBGPU_NOT_SUPPORTED: the page needs what a worker does not have.
+    """
+    if strictness == "best-effort":
+        report.warnings.extend(f"{cause} ({code})" for code, cause in report.refusals)
+        return
+    for code, cause in report.refusals:
+        raise _REFUSALS[code](cause)
+    if report.script_errors:
+        raise PAGE_SCRIPT_ERROR("; ".join(report.script_errors[:3]))
 
 
 def flags_for(mode: CaptureMode) -> tuple[str, ...]:

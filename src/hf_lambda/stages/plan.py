@@ -1,58 +1,59 @@
 """plan: a project archive becomes a plan that any worker can render any chunk of.
 
-In: the project archive. Out: `plan.tar.gz` and blobs below the output prefix. Side effects: those uploads,
-blobs first, so that a plan that can be read is complete. It renders nothing.
+In: the project archive. Out: `plan.tar.gz`, blobs, and the sound where there is any, below the output prefix. Side
+effects: those uploads, blobs first, so that a plan that can be read is complete. It renders nothing.
 """
 
 import time
-from contextlib import ExitStack
 from dataclasses import asdict
-from pathlib import Path
 
 from hf_lambda import __version__
-from hf_lambda.capture.media_elements import MediaElement
-from hf_lambda.capture.page import Page, PageReport
 from hf_lambda.capture.page_scripts import FONTS_PATH, RUNTIME_PATH
 from hf_lambda.capture.pool import BrowserPool
-from hf_lambda.capture.server import PageServer
-from hf_lambda.capture.shutter import CaptureMode, PictureFormat
+from hf_lambda.capture.shutter import PictureFormat
 from hf_lambda.composition.archive import unpack_project
 from hf_lambda.composition.archive_limits import ProjectLimits
 from hf_lambda.composition.compiling import CompiledSite, compile_project
+from hf_lambda.composition.resources import RemoteAccess
 from hf_lambda.config import RenderConfig, format_fps, parse_config
-from hf_lambda.errors import PAGE_SCRIPT_ERROR
 from hf_lambda.events import PlanFinding, PlanRequest, PlanResult
 from hf_lambda.invocation import Invocation
-from hf_lambda.media.encoding import EncoderRecipe, encoder_recipe
+from hf_lambda.media.encoding import encoder_recipe
+from hf_lambda.media.recipes.recipe import EncoderRecipe
 from hf_lambda.plan.document import Plan, tool_identities
 from hf_lambda.plan.packing import PLAN_NAME, describe_files, upload_blobs, write_plan
-from hf_lambda.plan.split import count_frames, split_frames
-from hf_lambda.stages.capture_mode import first_that_works, flags_for
-from hf_lambda.stages.media_facts import MediaProber, write_page_facts
-from hf_lambda.stages.serving import page_spec, site_resolver
+from hf_lambda.plan.resolution import OutputSize, output_size
+from hf_lambda.plan.split import split_frames
+from hf_lambda.stages.capture_mode import flags_for
+from hf_lambda.stages.listening import effect_warnings
+from hf_lambda.stages.media_facts import MediaProber
+from hf_lambda.stages.page_probe import PageProbe, Probed
+from hf_lambda.stages.sound import Sound, SoundMaker
+from hf_lambda.stages.sound_delivery import store_sound
 from hf_lambda.stages.video_planning import VideoPlanner
 from hf_lambda.storage.base import Storage, join_uri
 
-_MISSING_FILES_NAMED = 40
 _FINDINGS_NAMED = 100
 _PICTURE_QUALITY = {"draft": 80, "standard": 95, "high": 97}
 
 
 def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers: BrowserPool) -> PlanResult:
-    """Compile, probe, split, freeze and store; see the module."""
+    """Compile, probe, mix the sound, split, freeze and store; see the module."""
     started = time.monotonic()
     config = parse_config(request.config)
     recipe = encoder_recipe(config)
+    prober = MediaProber(invocation)
     invocation.observer.stage_started("compile")
-    probe = MediaProber(invocation)
-    site = _compile(request, config, invocation, storage, probe)
+    site = _compile(request, config, invocation, storage, prober)
+    size = output_size(config, site.root.width, site.root.height)
     invocation.observer.stage_started("probe")
-    mode, (report, media) = first_that_works(
-        config.capture_mode, lambda mode: _probe(site, config, mode, invocation, browsers, probe)
-    )
+    probed = PageProbe(site, config, size.scale, _picture(config), prober, invocation, browsers).run()
+    maker = SoundMaker(site.folder, prober, invocation, is_strict=config.strictness == "strict")
+    sound = maker.make(probed.heard, config.format, probed.duration)
     invocation.observer.stage_started("store")
-    plan = _freeze(site, config, recipe, mode, _duration(site, report), media, probe, invocation)
+    plan = _freeze(site, config, recipe, size, probed, sound, prober, invocation)
     findings = site.findings[:_FINDINGS_NAMED]
+    audio_uri = store_sound(sound, request.plan_output_s3_prefix, storage)
     plan_uri = _store(plan, site, request.plan_output_s3_prefix, invocation, storage)
     return PlanResult(
         plan_s3_uri=plan_uri,
@@ -64,51 +65,81 @@ def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers
         width=plan.width,
         height=plan.height,
         format=config.format,
-        has_audio=False,
-        audio_s3_uri=None,
+        has_audio=sound is not None,
+        audio_s3_uri=audio_uri,
         ffmpeg_version=invocation.toolchain.versions["ffmpeg"],
         producer_version=__version__,
-        warnings=[*site.warnings, *report.warnings, *report.script_errors, *map(str, findings)],
+        warnings=[
+            *site.warnings,
+            *probed.warnings,
+            *effect_warnings(probed.heard),
+            *maker.warnings,
+            *map(str, findings),
+        ],
         findings=[PlanFinding(**asdict(finding)) for finding in findings],
         duration_ms=round((time.monotonic() - started) * 1000),
     )
 
 
-def _duration(site: CompiledSite, report: PageReport) -> float:
-    """Seconds; what is declared counts, else what the page says."""
-    declared = site.root.duration_seconds or 0.0
-    return declared if declared > 0 else report.duration_seconds
+def _compile(
+    request: PlanRequest, config: RenderConfig, invocation: Invocation, storage: Storage, prober: MediaProber
+) -> CompiledSite:
+    archive = invocation.scratch / "project.tar.gz"
+    storage.download(request.project_s3_uri, archive)
+    folder = invocation.scratch / "site"
+    settings = invocation.settings
+    unpack_project(archive, folder, ProjectLimits(settings.project_mib << 20, settings.project_files))
+    return compile_project(
+        folder,
+        config,
+        fonts_dir=invocation.toolchain.fonts_dir,
+        fonts_url=f"/{FONTS_PATH}",
+        runtime_url=f"/{RUNTIME_PATH}",
+        probe=prober,
+        extra_font_dirs=invocation.toolchain.extra_font_dirs,
+        remote=RemoteAccess(
+            invocation.scratch / "fetched",
+            invocation.deadline,
+            allow_private=settings.allow_private_addresses,
+            ca_file=settings.ca_file,
+            font_service=settings.font_service,
+        ),
+    )
 
 
 def _freeze(
     site: CompiledSite,
     config: RenderConfig,
     recipe: EncoderRecipe,
-    mode: CaptureMode,
-    duration: float,
-    media: list[MediaElement],
-    probe: MediaProber,
+    size: OutputSize,
+    probed: Probed,
+    sound: Sound | None,
+    prober: MediaProber,
     invocation: Invocation,
 ) -> Plan:
-    total_frames = count_frames(duration, config.fps)
-    chunks = split_frames(total_frames, config)
-    videos = VideoPlanner(site.folder, probe, duration, config.fps, chunks, invocation).plan(media)
+    chunks = split_frames(probed.total_frames, config)
+    videos = VideoPlanner(site.folder, prober, float(probed.duration), config.fps, chunks, invocation).plan(
+        probed.media
+    )
     return Plan(
         entry_file=site.entry_file,
-        width=site.root.width,
-        height=site.root.height,
+        width=size.width,
+        height=size.height,
+        scale=size.scale,
         fps=config.fps,
-        total_frames=total_frames,
+        total_frames=probed.total_frames,
         variables=config.variables,
         format=config.format,
+        cfr=config.cfr,
         chunks=chunks,
         recipe=recipe,
         picture=_picture(config),
-        capture_mode=mode,
-        chromium_flags=flags_for(mode),
+        capture_mode=probed.mode,
+        chromium_flags=flags_for(probed.mode),
         files=describe_files(site.folder, without=videos.unused_files),
         tools=tool_identities(invocation.toolchain),
         videos=videos.clips,
+        audio_sha256=None if sound is None else sound.sha256,
     )
 
 
@@ -122,64 +153,7 @@ def _store(plan: Plan, site: CompiledSite, prefix: str, invocation: Invocation, 
     return plan_uri
 
 
-def _compile(
-    request: PlanRequest, config: RenderConfig, invocation: Invocation, storage: Storage, probe: MediaProber
-) -> CompiledSite:
-    archive = invocation.scratch / "project.tar.gz"
-    storage.download(request.project_s3_uri, archive)
-    folder = invocation.scratch / "site"
-    settings = invocation.settings
-    unpack_project(archive, folder, ProjectLimits(settings.project_mib << 20, settings.project_files))
-    return compile_project(
-        folder,
-        config,
-        fonts_dir=invocation.toolchain.fonts_dir,
-        fonts_url=f"/{FONTS_PATH}",
-        runtime_url=f"/{RUNTIME_PATH}",
-        probe=probe,
-    )
-
-
-def _probe(
-    site: CompiledSite,
-    config: RenderConfig,
-    mode: CaptureMode,
-    invocation: Invocation,
-    browsers: BrowserPool,
-    probe: MediaProber,
-) -> tuple[PageReport, list[MediaElement]]:
-    """Load the page once, as every worker will, and seek it to its start; gives its media, too."""
-
-    def find(path: str) -> Path | None:
-        file = site.folder / path
-        return file if file.is_file() else write_page_facts(path, site.folder, probe)
-
-    with ExitStack() as stack:
-        server = stack.enter_context(PageServer(site_resolver(find, invocation.toolchain)))
-        browser = stack.enter_context(browsers.browser(flags_for(mode), deadline=invocation.deadline))
-        spec = page_spec(
-            server.origin,
-            site.entry_file,
-            width=site.root.width,
-            height=site.root.height,
-            picture=_picture(config),
-            fps=config.fps,
-            variables=config.variables,
-            settings=invocation.settings,
-            capture_mode=mode,
-        )
-        page = Page(browser, spec, deadline=invocation.deadline)
-        report = page.load()
-        if report.script_errors and config.strictness == "strict":
-            raise PAGE_SCRIPT_ERROR("; ".join(report.script_errors[:3]))
-        page.capture(0)
-        media = page.media(_duration(site, report))
-        page.close()
-        report.warnings.extend(
-            f"not in the project: {path}" for path in dict.fromkeys(server.missing[:_MISSING_FILES_NAMED])
-        )
-        return report, media
-
-
 def _picture(config: RenderConfig) -> PictureFormat:
-    return PictureFormat("jpeg", _PICTURE_QUALITY[config.quality])
+    if config.format == "mp4":
+        return PictureFormat("jpeg", _PICTURE_QUALITY[config.quality])
+    return PictureFormat("png", is_transparent=True)

@@ -18,14 +18,10 @@ from hf_lambda.errors import CHUNK_FRAMES_MISSING, INVALID_EVENT, MEDIA_UNREADAB
 from hf_lambda.events import RenderChunkRequest, RenderChunkResult
 from hf_lambda.hashing import file_sha256
 from hf_lambda.invocation import Invocation
-from hf_lambda.media.encoding import segment_command
-from hf_lambda.media.joining import join_videos
-from hf_lambda.media.probing import probe_video
-from hf_lambda.media.runner import FfmpegProcess
 from hf_lambda.plan.document import Plan, check_tools
 from hf_lambda.plan.packing import StoredPlan, read_plan
 from hf_lambda.plan.split import Chunk, FrameRange
-from hf_lambda.stages.serving import page_spec, site_resolver
+from hf_lambda.stages.serving import page_spec, plan_container, site_resolver
 from hf_lambda.stages.video_frames import ChunkVideos
 from hf_lambda.storage.base import Storage, join_uri
 
@@ -50,7 +46,7 @@ def run(
     else:
         stored.use_blobs_of(invocation.settings.blob_prefix)
         path = _render(stored, chunk, invocation, browsers)
-        sha256, frames = file_sha256(path), _count_frames(path, chunk, invocation)
+        sha256, frames = file_sha256(path), _count_frames(path, plan, chunk, invocation)
         storage.upload(path, chunk_uri, metadata={"planhash": stored.hash, "frames": str(frames)})
     return RenderChunkResult(
         chunk_s3_uri=chunk_uri,
@@ -73,14 +69,15 @@ def _render(stored: StoredPlan, chunk: Chunk, invocation: Invocation, browsers: 
         spec = page_spec(
             server.origin,
             plan.entry_file,
-            width=plan.width,
-            height=plan.height,
+            width=plan.width // plan.scale,
+            height=plan.height // plan.scale,
             picture=plan.picture,
             fps=plan.fps,
             variables=plan.variables,
             settings=invocation.settings,
             video_pictures=videos.pictures,
             capture_mode=plan.capture_mode,
+            scale=plan.scale,
         )
 
         def render(segment: FrameRange, deadline: Deadline) -> Path:
@@ -97,7 +94,7 @@ def _render(stored: StoredPlan, chunk: Chunk, invocation: Invocation, browsers: 
             stored.close()
         if server.failure is not None:
             raise server.failure
-    join_videos(invocation.toolchain.ffmpeg, parts, output, fps=plan.fps, deadline=invocation.deadline)
+    plan_container(plan, invocation.toolchain).join(parts, output, deadline=invocation.deadline)
     return output
 
 
@@ -107,13 +104,11 @@ def _render_segment(
     """One segment: pictures go into the encoder while the next ones are taken."""
     deadline = invocation.deadline
     output = invocation.scratch / f"segment-{segment.start:07d}{plan.recipe.suffix}"
-    argv = segment_command(
-        invocation.toolchain.ffmpeg, plan.recipe, fps=plan.fps, frame_count=len(segment), output=output
-    )
+    frames = range(segment.start, segment.stop)
+    container = plan_container(plan, invocation.toolchain)
     with ExitStack() as stack:
         with browsers.browser(plan.chromium_flags, deadline=deadline) as browser:
-            encoder = stack.enter_context(FfmpegProcess(argv, deadline=deadline, fed=True))
-            frames = range(segment.start, segment.stop)
+            encoder = stack.enter_context(container.write_segment(output, frames, deadline=deadline))
             capture_segment(browser, spec, frames, encoder, invocation.observer.frame_captured, deadline=deadline)
         encoder.finish()  # the browser is free for the next segment meanwhile
         if encoder.frames != len(segment):
@@ -121,9 +116,9 @@ def _render_segment(
     return output
 
 
-def _count_frames(path: Path, chunk: Chunk, invocation: Invocation) -> int:
+def _count_frames(path: Path, plan: Plan, chunk: Chunk, invocation: Invocation) -> int:
     try:
-        facts = probe_video(invocation.toolchain.ffprobe, path, deadline=invocation.deadline)
+        facts = plan_container(plan, invocation.toolchain).inspect(path, deadline=invocation.deadline)
     except MEDIA_UNREADABLE as error:
         raise CHUNK_FRAMES_MISSING(f"chunk {chunk.index} cannot be read: {error.cause}") from error
     if facts.frame_count != len(chunk.frames):

@@ -1,4 +1,4 @@
-"""What plan and render-chunk share: where a page's files come from, and how it is opened."""
+"""What stages share: where a page's files come from, how it is opened, and in what its pictures are kept."""
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
@@ -9,6 +9,8 @@ from hf_lambda.capture.page import PageSpec, no_pictures
 from hf_lambda.capture.page_scripts import FONTS_PATH, RUNTIME_PATH, PageSettings
 from hf_lambda.capture.server import Resolve
 from hf_lambda.capture.shutter import CaptureMode, PictureFormat
+from hf_lambda.media.containers import Container, open_container
+from hf_lambda.plan.document import Plan
 from hf_lambda.settings import Settings
 from hf_lambda.toolchain import Toolchain
 
@@ -20,8 +22,9 @@ def site_resolver(find_in_site: Callable[[str], Path | None], toolchain: Toolcha
         if path == RUNTIME_PATH:
             return toolchain.runtime
         if path.startswith(f"{FONTS_PATH}/"):
-            font = toolchain.fonts_dir / path.removeprefix(f"{FONTS_PATH}/")
-            return font if font.is_file() else None
+            name = path.removeprefix(f"{FONTS_PATH}/")
+            fonts = (folder / name for folder in (toolchain.fonts_dir, *toolchain.extra_font_dirs))
+            return next((font for font in fonts if font.is_file()), None)
         return find_in_site(path)
 
     return resolve
@@ -38,9 +41,10 @@ def page_spec(
     variables: dict[str, Any],
     settings: Settings,
     capture_mode: CaptureMode,
+    scale: int,
     video_pictures: Callable[[int], Mapping[str, str]] = no_pictures,
 ) -> PageSpec:
-    """The page of a site that is served at `origin`."""
+    """The page of a site that is served at `origin`; `width` and `height` in CSS pixels."""
     return PageSpec(
         url=f"{origin}/{entry_file}",
         width=width,
@@ -49,4 +53,10 @@ def page_spec(
         settings=PageSettings(fps, variables, settings.page_ready_seconds),
         video_pictures=video_pictures,
         capture_mode=capture_mode,
+        scale=scale,
     )
+
+
+def plan_container(plan: Plan, toolchain: Toolchain) -> Container:
+    """What segments, chunks and output of a plan are written, joined and read with."""
+    return open_container(plan.recipe, plan.fps, ffmpeg=toolchain.ffmpeg, ffprobe=toolchain.ffprobe)

@@ -201,3 +201,12 @@ def test_pump_without_news_returns(devtools: DevTools) -> None:
     number = devtools.send("Fake.silent", deadline=Deadline(10))
     devtools.pump(0.0, "testing")
     assert devtools.take(number) is None
+
+
+def test_a_bounded_wait_gives_the_answer_or_nothing(devtools: DevTools, deadline: Deadline) -> None:
+    """What arrives in time is handed out raw; what does not is None, and no error."""
+    number = devtools.send("Fake.echo", deadline=deadline, n=1)
+    answer = devtools.wait_at_most(number, 30, "Fake.echo", deadline=deadline)
+    assert answer is not None
+    assert answer["result"] == {"n": 1}
+    assert devtools.wait_at_most(number + 1, 0.05, "Fake.never", deadline=deadline) is None

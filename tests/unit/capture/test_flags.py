@@ -44,10 +44,11 @@ def test_flags_that_must_never_be_set(flag: str) -> None:
     assert not [given for given in chromium_flags() if given.startswith(flag)]
 
 
-@pytest.mark.parametrize(("scale", "text"), [(2.0, "2"), (1.5, "1.5"), (0.5, "0.5")])
-def test_scale_is_a_flag(scale: float, text: str) -> None:
-    """Another scale than 1 is one more flag."""
-    assert chromium_flags(scale_factor=scale) == [*chromium_flags(), f"--force-device-scale-factor={text}"]
+def test_screenshots_need_a_browser_that_draws_on_its_own_time() -> None:
+    """With begin-frame control a screenshot would never come; everything else stays as it is."""
+    without = chromium_flags(takes_screenshots=True)
+    assert [flag for flag in chromium_flags() if flag not in without] == list(flags.BEGIN_FRAME)
+    assert [flag for flag in without if flag not in chromium_flags()] == []
 
 
 def test_flags_are_the_same_every_time() -> None:
@@ -60,6 +61,6 @@ def test_each_drawing_flag_has_its_reason() -> None:
     source = inspect.getsource(flags)
     lines = source.splitlines()
     groups = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Tuple)]
-    drawing = [element for group in groups[:2] for element in group.elts]
+    drawing = [element for group in groups[:3] for element in group.elts]
     assert len(drawing) > 10
     assert [lines[element.lineno - 1] for element in drawing if "  # " not in lines[element.lineno - 1]] == []

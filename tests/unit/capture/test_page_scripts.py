@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from hf_lambda.capture.page_scripts import PageSettings, page_scripts, page_scripts_source
+from hf_lambda.capture.page_scripts import RUNTIME_PATH, PageSettings, page_scripts, page_scripts_source
 
 
 def script_with_settings(settings: PageSettings) -> str:
@@ -23,8 +23,8 @@ def settings_in_the_page(settings: PageSettings) -> Any:
 
 def test_clock_comes_first_and_each_script_after_what_it_uses() -> None:
     """The page's time is virtual before anything else runs, and `__hfLambda` is there before functions are added."""
-    clock, start, *others = page_scripts(PageSettings(Fraction(30), {}, 45))
-    assert page_scripts_source().startswith(clock)
+    clock, timers, animations, start, *others = page_scripts(PageSettings(Fraction(30), {}, 45))
+    assert page_scripts_source().startswith(clock + timers + animations)
     assert "window.__hfLambda = {" in start
     defined: set[str] = {"settings"}
     for script in others:
@@ -66,3 +66,8 @@ def test_script_stays_ascii_where_variables_are_not() -> None:
 def test_source_for_the_digest_has_no_settings() -> None:
     """What identifies the scripts does not depend on a render."""
     assert "const settings = SETTINGS;" in page_scripts_source()
+
+
+def test_scripts_know_the_runtime_by_its_path() -> None:
+    """What the runtime writes is told apart from what authors write by the path that it is loaded from."""
+    assert f'"{RUNTIME_PATH}"' in page_scripts_source()

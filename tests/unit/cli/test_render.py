@@ -29,17 +29,19 @@ def finding(*argv: str) -> str:
 
 
 def test_plain_command_is_the_default_configuration() -> None:
-    """Without options a render is what an empty configuration is."""
-    assert config() == {"fps": "30", "format": "mp4", "quality": "standard"}
-    assert parse_config(config()) == RenderConfig()
+    """Without options a render is what an empty configuration is, but that missing fonts are a warning."""
+    assert config() == {"fps": "30", "format": "mp4", "quality": "standard", "failClosedFontFetch": False}
+    assert parse_config(config()) == RenderConfig(fail_closed_font_fetch=False)
 
 
 def test_every_option_reaches_the_configuration() -> None:
     """Options become the wire names of the configuration, and are valid there."""
     wanted = config(
         *("--fps", "60", "--format", "mp4", "--codec", "h265", "--quality", "high", "--crf", "0"),
-        *("--entry-file", "a.html", "--variables", '{"a": 1}', "--best-effort", "--strict-variables"),
+        *("--entry-file", "a.html", "--variables", '{"a": 1}', "--best-effort"),
+        *("--strict-fonts", "--strict-variables"),
         *("--chunk-size", "100", "--segment-frames", "10"),
+        *("--cfr", "--resolution", "4k"),
     )
     assert wanted == {
         "fps": "60",
@@ -50,11 +52,14 @@ def test_every_option_reaches_the_configuration() -> None:
         "entryFile": "a.html",
         "variables": {"a": 1},
         "strictness": "best-effort",
+        "failClosedFontFetch": True,
         "strictVariables": True,
         "chunkSize": 100,
         "segmentFrames": 10,
+        "cfr": True,
+        "outputResolution": "4k",
     }
-    assert parse_config(wanted).crf == 0
+    assert parse_config({**wanted, "codec": "h264"}).crf == 0
 
 
 def test_bitrate_reaches_the_configuration() -> None:
@@ -97,6 +102,12 @@ def test_output_without_a_known_suffix_is_refused(output: str) -> None:
 def test_container_may_be_given_instead() -> None:
     """--format wins over the suffix."""
     assert config("-o", "a.avi", "--format", "mov")["format"] == "mov"
+
+
+def test_suffix_and_container_must_agree() -> None:
+    """An output that says one container and an option that says another contradict each other."""
+    assert finding("-o", "a.webm", "--format", "mov") == "a.webm is the name of webm, but --format is mov"
+    assert config("-o", "a.tar", "--format", "png-sequence")["format"] == "png-sequence"
 
 
 def test_variables_may_come_from_a_file(tmp_path: Path) -> None:

@@ -2,12 +2,19 @@
 
 import io
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 from PIL import Image
 
+from hf_lambda.deadline import Deadline
+from hf_lambda.media.encoding import segment_command
+from hf_lambda.media.recipes.recipe import EncoderRecipe
+from hf_lambda.media.runner import FfmpegProcess
 from hf_lambda.toolchain import Toolchain
 
 MakeClip = Callable[..., Path]
@@ -18,6 +25,31 @@ def jpeg(colour: tuple[int, int, int], size: tuple[int, int] = (64, 48)) -> byte
     buffer = io.BytesIO()
     Image.new("RGB", size, colour).save(buffer, "JPEG", quality=95)
     return buffer.getvalue()
+
+
+def png(contents: tuple[int, ...] | npt.NDArray[np.uint8], size: tuple[int, int] = (64, 48)) -> bytes:
+    """A picture as the browser sends it: of one colour, with three numbers opaque and without an alpha channel.
+
+    Or from (height, width, 4) values.
+    """
+    buffer = io.BytesIO()
+    if isinstance(contents, tuple):
+        Image.new("RGB" if len(contents) == 3 else "RGBA", size, contents).save(buffer, "PNG")
+    else:
+        Image.fromarray(contents, "RGBA").save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def encode_segment(
+    toolchain: Toolchain, recipe: EncoderRecipe, output: Path, pictures: Sequence[bytes], *, fps: Fraction
+) -> Path:
+    """A segment of these pictures, at `output`."""
+    argv = segment_command(toolchain.ffmpeg, recipe, fps=fps, frame_count=len(pictures), output=output)
+    with FfmpegProcess(argv, deadline=Deadline(60), fed=True) as process:
+        for picture in pictures:
+            process.write(picture)
+        process.finish()
+    return output
 
 
 def decode(toolchain: Toolchain, path: Path) -> list[tuple[int, int, int]]:

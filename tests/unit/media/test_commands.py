@@ -60,6 +60,16 @@ def test_filters_run_on_the_first_stream() -> None:
     assert "1:a" not in graph
 
 
+def test_alpha_goes_around_the_filters() -> None:
+    """With alpha kept aside, the filters run on one copy of the stream and the other's alpha is merged in."""
+    filters: list[tuple[str, dict[str, str | int]]] = [("scale", {"w": 2})]
+    argv = build_command(
+        PROGRAM, [Input("pipe:0", "v")], OUTPUT, output_options={}, filters=filters, keeps_alpha_aside=True
+    )
+    graph = follows(argv, "-filter_complex")
+    assert [name in graph for name in ("rgba", "split=", "scale=w=2", "alphaextract", "alphamerge")] == [True] * 5
+
+
 def test_paths_with_any_character_are_one_argument() -> None:
     """A path is never split or read as an option's value."""
     output = Path("/work/it's a b:c,d;e[f].mp4")

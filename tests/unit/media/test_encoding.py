@@ -5,19 +5,29 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from hf_lambda.config import INTEGER_FPS, NTSC_FPS, parse_config, parse_fps
+from hf_lambda.config import parse_config
 from hf_lambda.deadline import Deadline
-from hf_lambda.errors import FORMAT_NOT_SUPPORTED_IN_DISTRIBUTED
-from hf_lambda.media.encoding import EncoderRecipe, encoder_recipe, segment_command, track_timescale
+from hf_lambda.media.encoding import encoder_recipe, segment_command
 from hf_lambda.media.probing import probe_video
-from hf_lambda.media.runner import FfmpegProcess
+from hf_lambda.media.recipes.recipe import EncoderRecipe
 from hf_lambda.toolchain import Toolchain
-from tests.unit.media.conftest import decode, jpeg
+from tests.decoding import decode_rgba
+from tests.unit.media.conftest import decode, encode_segment, jpeg, png
 
 RED, GREEN, BLUE, GREY = (255, 0, 0), (0, 255, 0), (0, 0, 255), (128, 128, 128)
 COLOURS = (RED, GREEN, BLUE, GREY, (255, 255, 255), (0, 0, 0))
+EVERY_ENCODER: list[dict[str, Any]] = [
+    {},
+    {"quality": "draft"},
+    {"codec": "h265"},
+    {"format": "webm"},
+    {"format": "webm", "quality": "draft"},
+    {"format": "webm", "bitrate": "1M"},
+    {"format": "mov"},
+]
 
 
 def recipe(**config: Any) -> EncoderRecipe:
@@ -29,88 +39,26 @@ def encode(
     toolchain: Toolchain, output: Path, colours: Sequence[tuple[int, int, int]], *, fps: Fraction, **config: Any
 ) -> Path:
     """A segment of one picture for each colour."""
-    argv = segment_command(toolchain.ffmpeg, recipe(**config), fps=fps, frame_count=len(colours), output=output)
-    with FfmpegProcess(argv, deadline=Deadline(60), fed=True) as process:
-        for colour in colours:
-            process.write(jpeg(colour))
-        process.finish()
-    return output
-
-
-@pytest.mark.parametrize(
-    ("config", "preset", "crf"),
-    [
-        ({"quality": "draft"}, "ultrafast", "28"),
-        ({}, "medium", "18"),
-        ({"quality": "high"}, "slow", "15"),
-        ({"quality": "high", "crf": 30}, "slow", "30"),
-        ({"crf": 0}, "medium", "0"),
-    ],
-)
-def test_quality_decides_preset_and_rate(config: dict[str, Any], preset: str, crf: str) -> None:
-    """Each quality has its preset and rate factor; a given factor wins, 0 included."""
-    options = recipe(**config).options
-    assert (options["preset"], options["crf"]) == (preset, crf)
-    assert "b:v" not in options
-
-
-def test_bitrate_replaces_the_rate_factor() -> None:
-    """With a bit rate there is no rate factor."""
-    options = recipe(bitrate="8M").options
-    assert options["b:v"] == "8M"
-    assert "crf" not in options
-
-
-@pytest.mark.parametrize(
-    ("config", "encoder", "params_option"),
-    [
-        ({}, "libx264", "x264-params"),
-        ({"codec": "h264"}, "libx264", "x264-params"),
-        ({"codec": "h265"}, "libx265", "x265-params"),
-    ],
-)
-def test_codec_decides_the_encoder(config: dict[str, Any], encoder: str, params_option: str) -> None:
-    """Each codec has its encoder and that encoder's own parameters."""
     made = recipe(**config)
-    assert (made.options["c:v"], made.params_option) == (encoder, params_option)
+    pictures = [jpeg(colour) if made.picture_codec == "mjpeg" else png(colour) for colour in colours]
+    return encode_segment(toolchain, made, output.with_suffix(made.suffix), pictures, fps=fps)
 
 
-@pytest.mark.parametrize("codec", ["h264", "h265"])
-def test_threads_are_pinned(codec: str) -> None:
-    """The number of threads is the plan's, not the machine's."""
-    made = recipe(codec=codec, encoderThreads=3)
-    assert made.options["threads"] == "3"
-    assert ("pools=3" in made.params) == (codec == "h265")
+@pytest.mark.parametrize(
+    ("container", "suffix", "picture"),
+    [("mp4", ".mp4", "mjpeg"), ("webm", ".webm", "png"), ("mov", ".mov", "png"), ("png-sequence", ".tar", "png")],
+)
+def test_format_decides_files_and_pictures(container: str, suffix: str, picture: str) -> None:
+    """Each format has its suffix; what carries alpha is fed with pictures that do."""
+    made = recipe(format=container)
+    assert (made.suffix, made.picture_codec) == (suffix, picture)
 
 
-@pytest.mark.parametrize("codec", ["h264", "h265"])
-@pytest.mark.parametrize("quality", ["draft", "standard", "high"])
-def test_segment_is_one_closed_group(codec: str, quality: str) -> None:
-    """Nothing in a recipe lets frames refer across a seam, or lets key frames fall elsewhere."""
-    made = recipe(codec=codec, quality=quality)
-    assert (made.options["bf"], made.options["sc_threshold"], made.options["pix_fmt"]) == ("0", "0", "yuv420p")
-    assert {"scenecut=0", "open-gop=0", "repeat-headers=1"} <= set(made.params)
-
-
-@pytest.mark.parametrize("container", ["mov", "webm", "png-sequence"])
-def test_format_without_a_recipe_is_refused(container: str) -> None:
-    """A format that cannot be rendered is refused by its name."""
-    with pytest.raises(FORMAT_NOT_SUPPORTED_IN_DISTRIBUTED, match=container):
-        recipe(format=container)
-
-
-@pytest.mark.parametrize("config", [{}, {"codec": "h265", "quality": "draft", "bitrate": "1M"}])
+@pytest.mark.parametrize("config", [*EVERY_ENCODER, {"format": "png-sequence"}])
 def test_recipe_survives_json(config: dict[str, Any]) -> None:
     """A recipe that was written and read is the same."""
     made = recipe(**config)
     assert EncoderRecipe.from_json(json.loads(json.dumps(made.to_json()))) == made
-
-
-@pytest.mark.parametrize("fps", [*INTEGER_FPS, *NTSC_FPS])
-def test_every_frame_time_is_a_whole_number_of_ticks(fps: int | str) -> None:
-    """At every rate a frame lasts a whole number of the track's ticks."""
-    rate = parse_fps(fps)
-    assert (track_timescale(rate) / rate).denominator == 1
 
 
 def test_command_says_how_many_frames_and_when() -> None:
@@ -132,31 +80,66 @@ def test_command_says_how_many_frames_and_when() -> None:
         ({"quality": "high"}, "h264"),
         ({"codec": "h265", "quality": "draft"}, "hevc"),
         ({"codec": "h265"}, "hevc"),
+        ({"format": "webm", "quality": "draft"}, "vp9"),
+        ({"format": "webm"}, "vp9"),
+        ({"format": "mov"}, "prores"),
     ],
 )
 @pytest.mark.parametrize("fps", [Fraction(30), Fraction(30000, 1001)])
 def test_segment_has_its_frames_at_their_rate(
     toolchain: Toolchain, tmp_path: Path, config: dict[str, Any], codec: str, fps: Fraction
 ) -> None:
-    """A real segment has each picture once, at the exact rate, for exactly its time."""
-    path = encode(toolchain, tmp_path / "s.mp4", COLOURS, fps=fps, **config)
+    """A real segment has each picture once, at the exact rate, for exactly its time, from 0 on."""
+    path = encode(toolchain, tmp_path / "s", COLOURS, fps=fps, **config)
     facts = probe_video(toolchain.ffprobe, path, deadline=Deadline(60))
     assert (facts.codec, facts.width, facts.height) == (codec, 64, 48)
-    assert (facts.frame_count, facts.fps, facts.has_audio) == (6, fps, False)
-    assert facts.duration_seconds == pytest.approx(float(6 / fps), abs=1e-5)
+    assert (facts.frame_count, facts.fps, facts.average_fps) == (6, fps, fps)
+    assert (facts.start_seconds, facts.has_audio, facts.has_alpha) == (0, False, "format" in config)
+    assert facts.duration_seconds == pytest.approx(float(6 / fps), abs=0.001 if codec == "vp9" else 1e-5)
 
 
-@pytest.mark.parametrize("codec", ["h264", "h265"])
-def test_colours_come_back_as_they_were(toolchain: Toolchain, tmp_path: Path, codec: str) -> None:
+@pytest.mark.parametrize("config", [{}, {"codec": "h265"}, {"format": "webm"}, {"format": "mov"}])
+def test_colours_come_back_as_they_were(toolchain: Toolchain, tmp_path: Path, config: dict[str, Any]) -> None:
     """Pure colours and grey survive encoding and decoding within a few codes, in their order."""
-    path = encode(toolchain, tmp_path / "s.mp4", COLOURS, fps=Fraction(30), codec=codec, crf=1)
+    rate = {} if config.get("format") == "mov" else {"crf": 1}
+    path = encode(toolchain, tmp_path / "s", COLOURS, fps=Fraction(30), **config, **rate)
     decoded = decode(toolchain, path)
     assert len(decoded) == len(COLOURS)
     for actual, expected in zip(decoded, COLOURS, strict=True):
         assert max(abs(one - other) for one, other in zip(actual, expected, strict=True)) <= 4
 
 
-def test_equal_pictures_give_equal_bytes(toolchain: Toolchain, tmp_path: Path) -> None:
-    """A retry of a segment writes the very same file."""
-    files = [encode(toolchain, tmp_path / f"{name}.mp4", COLOURS, fps=Fraction(30)) for name in ("one", "other")]
+@pytest.mark.parametrize(("config", "limit"), [({"format": "webm", "crf": 0}, 1), ({"format": "mov"}, 0)])
+def test_every_alpha_comes_back(toolchain: Toolchain, tmp_path: Path, config: dict[str, Any], limit: int) -> None:
+    """Each of the 256 alphas survives conversion and encoding, and the straight colours beside it do too."""
+    picture = np.empty((128, 512, 4), np.uint8)
+    picture[..., :3] = (200, 120, 40)
+    picture[..., 3] = np.repeat(np.arange(256), 2)
+    made = recipe(**config)
+    path = encode_segment(toolchain, made, tmp_path / f"s{made.suffix}", [png(picture)] * 2, fps=Fraction(30))
+    for frame in decode_rgba(toolchain, path, 512, 128):
+        difference = np.abs(frame.astype(int) - picture)
+        assert difference[..., 3].max() <= limit
+        assert difference[..., :3].max() <= 3
+
+
+@pytest.mark.parametrize("config", [{"format": "webm", "crf": 1}, {"format": "mov"}])
+@pytest.mark.parametrize("alphas", [(None, 9, 90, None, None, 200, None), (77, None, None, 77), (None, None)])
+def test_opaque_pictures_may_come_between(
+    toolchain: Toolchain, tmp_path: Path, config: dict[str, Any], alphas: tuple[int | None, ...]
+) -> None:
+    """The browser leaves alpha out of opaque pictures; they may come first, last and among others."""
+    made = recipe(**config)
+    pictures = [png((200, 120, 40) if alpha is None else (200, 120, 40, alpha)) for alpha in alphas]
+    path = encode_segment(toolchain, made, tmp_path / f"s{made.suffix}", pictures, fps=Fraction(30))
+    middle = decode_rgba(toolchain, path, 64, 48)[:, 24, 32].astype(int)
+    expected = [(200, 120, 40, 255 if alpha is None else alpha) for alpha in alphas]
+    assert middle.shape == (len(alphas), 4)
+    assert np.abs(middle - expected).max() <= 2
+
+
+@pytest.mark.parametrize("config", EVERY_ENCODER)
+def test_equal_pictures_give_equal_bytes(toolchain: Toolchain, tmp_path: Path, config: dict[str, Any]) -> None:
+    """A retry of a segment writes the very same file, in every format."""
+    files = [encode(toolchain, tmp_path / name, COLOURS, fps=Fraction(30), **config) for name in ("one", "other")]
     assert files[0].read_bytes() == files[1].read_bytes()

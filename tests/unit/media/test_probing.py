@@ -6,7 +6,7 @@ import pytest
 
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import CHUNK_DEADLINE_EXCEEDED, MEDIA_UNREADABLE, RENDER_CANCELLED, HfLambdaError
-from hf_lambda.media.probing import AudioStream, VideoFacts, probe_media, probe_video
+from hf_lambda.media.probing import AudioStream, Packet, VideoFacts, probe_media, probe_packets, probe_video
 from hf_lambda.toolchain import Toolchain
 from tests.unit.doubles import write_program
 from tests.unit.media.conftest import MakeClip
@@ -22,7 +22,16 @@ def test_video_is_counted_and_described(toolchain: Toolchain, make_clip: MakeCli
     """A video's stream is described exactly, its frames counted."""
     clip = make_clip("a.mp4", "-c:v", "libx264")
     assert probe_video(toolchain.ffprobe, clip, deadline=deadline) == VideoFacts(
-        "h264", 64, 48, Fraction(30), 6, 0.2, has_audio=False
+        codec="h264",
+        width=64,
+        height=48,
+        fps=Fraction(30),
+        average_fps=Fraction(30),
+        frame_count=6,
+        duration_seconds=0.2,
+        start_seconds=0.0,
+        has_alpha=False,
+        has_audio=False,
     )
 
 
@@ -31,6 +40,58 @@ def test_sound_is_noticed(toolchain: Toolchain, make_clip: MakeClip, deadline: D
     clip = make_clip("av.mp4", "-c:v", "libx264", sources=("sound", "video"))
     facts = probe_video(toolchain.ffprobe, clip, deadline=deadline)
     assert (facts.has_audio, facts.codec, facts.frame_count) == (True, "h264", 6)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("alpha.mov", ("-c:v", "prores_ks", "-profile:v", "4444", "-pix_fmt", "yuva444p10le")),
+        ("alpha.webm", ("-c:v", "libvpx-vp9", "-auto-alt-ref", "0", "-pix_fmt", "yuva420p")),
+    ],
+)
+def test_alpha_is_noticed(
+    toolchain: Toolchain, make_clip: MakeClip, deadline: Deadline, name: str, arguments: tuple[str, ...]
+) -> None:
+    """Alpha is seen whether it lies in the stream, as ProRes has it, or beside it, as VP9 has it."""
+    tag = ("-metadata:s:v:0", "alpha_mode=1") if name.endswith("webm") else ()
+    assert probe_video(toolchain.ffprobe, make_clip(name, *arguments, *tag), deadline=deadline).has_alpha
+
+
+def test_length_of_a_stream_is_its_own(toolchain: Toolchain, make_clip: MakeClip, deadline: Deadline) -> None:
+    """In webm, where streams have no length but in a tag, longer sound does not lengthen the video."""
+    arguments = ("-af", "apad=whole_dur=1", "-c:v", "libvpx-vp9", "-deadline", "realtime", "-c:a", "libopus")
+    clip = make_clip("long-sound.webm", *arguments, sources=("video", "sound"))
+    assert probe_video(toolchain.ffprobe, clip, deadline=deadline).duration_seconds == pytest.approx(0.2, abs=0.001)
+
+
+def test_late_start_is_noticed(toolchain: Toolchain, make_clip: MakeClip, deadline: Deadline) -> None:
+    """A stream that does not begin at 0 says when it begins."""
+    clip = make_clip("late.mp4", "-c:v", "libx264", "-bf", "0", "-output_ts_offset", "0.5")
+    assert probe_video(toolchain.ffprobe, clip, deadline=deadline).start_seconds == pytest.approx(0.5, abs=0.001)
+
+
+def test_packets_have_exact_times(toolchain: Toolchain, make_clip: MakeClip, deadline: Deadline) -> None:
+    """Each frame's start and length are exact fractions of a second."""
+    packets = probe_packets(toolchain.ffprobe, make_clip("plain.mp4", "-c:v", "libx264", "-bf", "0"), deadline=deadline)
+    assert packets == [Packet(Fraction(frame, 30), Fraction(1, 30)) for frame in range(6)]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "{}",
+        '{"streams": []}',
+        '{"streams": [{"time_base": "1/30"}], "packets": []}',
+        '{"streams": [{"time_base": "1/30"}], "packets": [{"pts": 0}]}',
+        '{"streams": [{"time_base": "1/0"}], "packets": [{"pts": 0, "duration": 1}]}',
+    ],
+)
+def test_packets_without_times_are_unreadable(tmp_path: Path, deadline: Deadline, answer: str) -> None:
+    """Frames without a time are an error of the table."""
+    (tmp_path / "answer").write_text(answer)
+    ffprobe = write_program(tmp_path / "ffprobe", f"cat '{tmp_path / 'answer'}'")
+    with pytest.raises(MEDIA_UNREADABLE):
+        probe_packets(ffprobe, tmp_path / "x.mp4", deadline=deadline)
 
 
 def test_first_of_two_videos_counts(toolchain: Toolchain, make_clip: MakeClip, deadline: Deadline) -> None:
@@ -155,7 +216,7 @@ def test_header_tells_both_streams(toolchain: Toolchain, make_clip: MakeClip, de
         Fraction(30),
     )
     assert (facts.video_seconds, facts.video.rotation, facts.video.is_hdr) == (0.2, 0, False)
-    assert facts.audio == AudioStream("aac", 1, 44100, facts.audio_seconds)
+    assert facts.audio == AudioStream("aac", 1, 44100, 0.0, facts.audio_seconds)
     assert facts.audio_seconds == pytest.approx(0.2, abs=0.03)
 
 
@@ -163,7 +224,7 @@ def test_streams_of_matroska_have_their_own_lengths(
     toolchain: Toolchain, make_clip: MakeClip, deadline: Deadline
 ) -> None:
     """Matroska keeps them in tags, and names the alpha of a WebM there too."""
-    clip = make_clip("a.webm", "-c:v", "libvpx-vp9", "-pix_fmt", "yuva420p", "-r", "30", sources=("video",))
+    clip = make_clip("transparent.webm", "-c:v", "libvpx-vp9", "-pix_fmt", "yuva420p", "-r", "30", sources=("video",))
     facts = probe_media(toolchain.ffprobe, clip, deadline=deadline)
     assert facts.video is not None
     assert facts.video_seconds == pytest.approx(0.2, abs=0.002)

@@ -1,7 +1,7 @@
 // Virtual time and seeded randomness, before any script of the page, in every frame.
-// Date, performance.now and requestAnimationFrame follow the seek; timers stay real, because pages
-// build themselves with them. Randomness restarts at each seek, so that a frame does not depend on
-// how many random numbers the frames before it drew.
+// Date, performance, document.timeline, event times and requestAnimationFrame follow the seek (timers:
+// see timers.js). Randomness restarts at each seek, so that a frame does not depend on how many random
+// numbers the frames before it drew.
 (() => {
   if (window.__HF_VIRTUAL_TIME__) return;
   try {
@@ -23,6 +23,10 @@
   VirtualDate.now = () => Math.floor(nowMs);
   window.Date = VirtualDate;
   performance.now = () => nowMs;
+  const getter = (owner, name, get) => Object.defineProperty(owner, name, { get, configurable: true });
+  getter(performance, "timeOrigin", () => 0);
+  getter(Event.prototype, "timeStamp", () => nowMs);
+  getter(document.timeline, "currentTime", () => nowMs);
 
   let queue = new Map();
   let due = new Map();
@@ -69,15 +73,22 @@
     }
     return target;
   };
+  Crypto.prototype.randomUUID = function randomUUID() {
+    const bytes = this.getRandomValues(new Uint8Array(16));
+    bytes[6] = (bytes[6] & 0x0f) | 0x40;
+    bytes[8] = (bytes[8] & 0x3f) | 0x80;
+    const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+  };
   reseed();
 
   window.__HF_VIRTUAL_TIME__ = {
     getTime: () => nowMs,
     realNow,
-    seekToTime(ms) {
+    runAnimationFrame,
+    setTime(ms) {
       nowMs = ms;
       reseed();
-      runAnimationFrame();
     },
   };
 })();

@@ -24,15 +24,18 @@
 
   const settle = async (pending) => {
     const end = realNow() + frameMs;
+    lambda.isSettling = true;
     const pictures = await bounded("pictures of a frame", Promise.allSettled(pending), frameMs);
     document.body?.offsetHeight;
     const fonts = await bounded("fonts of a frame", document.fonts.ready, end - realNow());
+    lambda.isSettling = false;
     if (!pictures || !fonts) throw new Error(`a frame still waits for ${waitingFor().join(", ")}`);
     return wantsUnseen();
   };
 
   const seekTo = (seconds, shown) => {
     lambda.uncoverVideos();
+    lambda.approach(seconds);
     window.__hf.seek(seconds);
     lambda.placeVideos(shown);
     if (Object.keys(shown).length) window.__hfReseekGpu?.(seconds);

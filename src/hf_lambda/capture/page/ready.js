@@ -3,9 +3,13 @@
   const lambda = window.__hfLambda;
   if (!lambda) return;
   const { settings, until, bounded, waitingFor, duration, seek } = lambda;
-  const { realNow } = window.__HF_VIRTUAL_TIME__;
+  const clock = window.__HF_VIRTUAL_TIME__;
+  const { realNow } = clock;
   const lateTimelineMs = 5000;
   const lateDurationMs = 2000;
+  const shortTimeoutsMs = 300;
+  const lateMapMs = 5000;
+  const lateTransitionsMs = 1000;
 
   // A composition is going to have a timeline where a script of the page assigns one to its id.
   const missingTimelines = () => {
@@ -20,20 +24,27 @@
       });
   };
 
+  lambda.isBuilding = () => document.readyState === "loading" || missingTimelines().length > 0;
+
   // Waits until the page can be seeked. The answer says so, or what is still waited for.
   const ready = async () => {
     const end = realNow() + settings.readyMs;
     const left = () => end - realNow();
     const warnings = [];
     const warnUnless = (isDone, text) => isDone || warnings.push(text);
-    const unready = () => ({ ready: false, waiting: waitingFor(), duration: 0, warnings });
+    const unready = () => ({ ready: false, waiting: waitingFor(), duration: 0, warnings, refusals: [] });
 
     if (!(await until("the document", () => document.readyState !== "loading", left()))) return unready();
     if (!(await until("the HyperFrames player", () => window.__player?.renderSeek, left()))) return unready();
     Object.assign(window.__hf, { seek });
     Object.defineProperty(window.__hf, "duration", { get: duration, configurable: true });
-    if (!(await until("the composition's timelines", () => window.__renderReady, left()))) return unready();
-    await until("shader transitions", lambda.hasTransitions, Math.min(lateTimelineMs, left()));
+    // The runtime waits for a map's tiles, which may never come.
+    const isBound = () => window.__renderReady || lambda.liveMaps().length;
+    if (!(await until("the composition's timelines", isBound, left()))) return unready();
+    if (!(await until("the map", () => window.__renderReady, Math.min(lateMapMs, left()))) && !lambda.liveMaps().length) {
+      return unready();
+    }
+    await until("shader transitions", lambda.hasTransitions, Math.min(lateTransitionsMs, left()));
     warnUnless(
       await until("late timelines", () => !missingTimelines().length, Math.min(lateTimelineMs, left())),
       `no timeline was registered for ${missingTimelines().join(", ")}`,
@@ -44,6 +55,8 @@
     await until("the composition's duration", () => duration() > 0, Math.min(lateDurationMs, left()));
     const seconds = duration();
     window.__hfForceTimelineRebind?.();
+
+    await until("short timeouts", () => !clock.hasShortTimeouts(), Math.min(shortTimeoutsMs, left()));
 
     const [resources, images, animated, fonts, lottie, tailwind] = await Promise.all([
       until("resources", () => document.readyState === "complete", left()),
@@ -64,6 +77,7 @@
       waiting: [],
       duration: Number.isFinite(seconds) ? seconds : null,
       warnings: [...warnings, ...lambda.findings()],
+      refusals: await lambda.refusals(),
     };
   };
 

@@ -30,23 +30,48 @@
     }
   };
 
-  const seek = (seconds, options) => {
-    window.__player.renderSeek(seconds, options);
-    const toTime = (view) => view.__HF_VIRTUAL_TIME__?.seekToTime(seconds * 1000);
-    toTime(window);
-    forEachFrame(window, (view) => {
-      toTime(view);
-      // The runtime seeks the animations of the page itself only.
-      for (const animation of view.document.getAnimations()) {
-        animation.pause();
-        animation.currentTime = seconds * 1000;
-      }
+  // SMIL: an SVG's own time, which starts where the nearest clip around it does.
+  const animatedSvgs = () => {
+    const roots = [...document.querySelectorAll("animate,animateTransform,animateMotion,set")].map((element) => {
+      let root = element.ownerSVGElement;
+      while (root?.ownerSVGElement) root = root.ownerSVGElement;
+      return root;
     });
+    return new Set(roots.filter((root) => root?.setCurrentTime));
+  };
+
+  const seekSvg = (seconds) => {
+    for (const root of animatedSvgs()) {
+      root.pauseAnimations();
+      root.setCurrentTime(Math.max(0, seconds - (Number(root.closest("[data-start]")?.dataset.start) || 0)));
+    }
+  };
+
+  // A transition of D3 needs three rounds to begin and be where it should be at one moment.
+  const finishTransitions = () => {
+    for (let round = 0; round < 3; round += 1) window.d3?.timerFlush?.();
+  };
+
+  const seek = (seconds, options) => {
+    const ms = seconds * 1000;
+    const clock = window.__HF_VIRTUAL_TIME__;
+    clock.advance(ms); // before the runtime, whose handlers ask what time it is
+    clock.whileSeeking(() => window.__player.renderSeek(seconds, options));
+    seekSvg(seconds);
+    clock.runAnimationFrame();
+    forEachFrame(window, ({ __HF_VIRTUAL_TIME__: clock, document: { body } }) => {
+      clock.advance(ms);
+      clock.runAnimationFrame();
+      clock.seekAnimations(ms);
+      body?.offsetHeight; // starts what CSS is to animate there
+    });
+    finishTransitions();
     window.__hfLambdaEdits?.apply(seconds);
   };
 
-  // The package of shader transitions wraps our seek, some time after there is one.
-  const hasTransitions = () => !document.getElementById("__hf-page-side-compositor") || window.__hf.seek !== seek;
+  // The package of shader transitions wraps our seek from an interval that ends with it.
+  const hasTransitions = () =>
+    !document.getElementById("__hf-page-side-compositor") || !window.__HF_VIRTUAL_TIME__.hasPolls();
 
   Object.assign(lambda, { duration, seek, hasTransitions });
 })();

@@ -5,25 +5,35 @@
   const lambda = window.__hfLambda;
   if (!lambda) return;
   const { nudgeDrifters, unnudge } = lambda;
-  let composites = false;
+  const mostTries = 2; // the first drawing of an element into a canvas finds nothing recorded of it yet
+  let tries = 0;
 
   const prepareComposite = async () => {
-    composites = true;
+    tries += 1;
     await window.__hf_page_composite_prepare?.();
     return true;
   };
 
+  // An OffscreenCanvas shows what was drawn on it a frame later.
+  let hasOffscreenCanvas = false;
+  const { transferControlToOffscreen } = HTMLCanvasElement.prototype;
+  HTMLCanvasElement.prototype.transferControlToOffscreen = function () {
+    hasOffscreenCanvas = true;
+    return transferControlToOffscreen.call(this);
+  };
+
   const wantsUnseen = () => {
-    if (nudgeDrifters()) return true;
+    if (nudgeDrifters() || hasOffscreenCanvas) return true;
     return window.__hf_page_composite_pending ? prepareComposite() : false;
   };
 
   // Gives whether there is another to be drawn.
   const afterUnseen = () => {
     unnudge();
-    if (!composites) return window.__hf_page_composite_pending ? prepareComposite() : false;
-    composites = false;
-    window.__hf_page_composite_resolve?.();
+    if (!tries) return window.__hf_page_composite_pending ? prepareComposite() : false;
+    const isDrawn = window.__hf_page_composite_resolve?.() !== false;
+    if (!isDrawn && tries < mostTries) return prepareComposite();
+    tries = 0;
     return false;
   };
 

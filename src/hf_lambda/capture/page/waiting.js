@@ -3,8 +3,8 @@
   const lambda = window.__hfLambda;
   if (!lambda) return;
   const pollMs = 4;
-  const { realNow } = window.__HF_VIRTUAL_TIME__;
-  const sleep = () => new Promise((resolve) => setTimeout(resolve, pollMs));
+  const { realNow, realSetTimeout } = window.__HF_VIRTUAL_TIME__;
+  const sleep = () => new Promise((resolve) => realSetTimeout(resolve, pollMs));
   const waiting = new Set();
 
   // Waits for `isDone`; gives false when the time is up. What is waited for shows in error messages.

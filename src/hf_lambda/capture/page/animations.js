@@ -1,0 +1,51 @@
+// Animations of the browser's own (CSS, transitions, element.animate) that the runtime would miss or break: those inside
+// of shadow trees, which document.getAnimations leaves out; those on a scroll or view timeline, which have no time
+// to seek; and those of documents in frames.
+(() => {
+  const clock = window.__HF_VIRTUAL_TIME__;
+  if (!clock || clock.seekAnimations) return;
+  const ofDocument = document.getAnimations.bind(document);
+  const { attachShadow, getAnimations } = Element.prototype;
+  const shadows = new Set();
+
+  Element.prototype.attachShadow = function (options) {
+    const shadow = attachShadow.call(this, options);
+    shadows.add(shadow);
+    return shadow;
+  };
+  // Shadow trees that are written in HTML are made by the parser.
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const element of document.querySelectorAll("*")) if (element.shadowRoot) shadows.add(element.shadowRoot);
+  });
+
+  // A scroll timeline's animation goes where its scroller is. To the runtime it looks like one that takes orders.
+  const standIns = new WeakMap();
+  const standIn = (animation) => {
+    const inert = Object.create(Object.getPrototypeOf(animation));
+    const own = { effect: animation.effect, timeline: animation.timeline, currentTime: 0, playState: "paused" };
+    for (const [name, value] of Object.entries(own)) Object.defineProperty(inert, name, { value, writable: true });
+    for (const name of ["pause", "play", "cancel", "addEventListener"]) inert[name] = () => {};
+    standIns.set(animation, inert);
+    return inert;
+  };
+  const seekable = (animation) =>
+    animation.timeline instanceof ScrollTimeline ? (standIns.get(animation) ?? standIn(animation)) : animation;
+
+  const inShadows = () => [...shadows].filter(({ host }) => host.isConnected).flatMap((shadow) => shadow.getAnimations());
+  document.getAnimations = () => [...ofDocument(), ...(shadows.size ? inShadows() : [])].map(seekable);
+  Element.prototype.getAnimations = function (options) {
+    return getAnimations.call(this, options).map(seekable);
+  };
+
+  // What a frame's document animates starts when it is first seen, at the seek before.
+  const births = new WeakMap();
+  let lastMs = 0;
+  clock.seekAnimations = (ms) => {
+    for (const animation of document.getAnimations()) {
+      if (!births.has(animation)) births.set(animation, lastMs);
+      animation.pause();
+      animation.currentTime = ms - births.get(animation);
+    }
+    lastMs = ms;
+  };
+})();

@@ -1,0 +1,74 @@
+// Things that happen at one moment, such as a callback of a GSAP timeline or a timeout, and start something: a class
+// with an animation, an `element.animate()`. What they start counts from the seek that made them happen, so a page that
+// is sent straight past such a moment is first taken there, and to the frame before, and only then to where it should be.
+(() => {
+  const lambda = window.__hfLambda;
+  if (!lambda) return;
+  const { settings, seek } = lambda;
+  const { nextTimeout } = window.__HF_VIRTUAL_TIME__;
+  const MOST_MOMENTS = 5000;
+  let reached = 0;
+  let hasBegun = false;
+
+  const callbacks = ["onStart", "onComplete", "onRepeat"];
+  const happens = ({ vars }) => callbacks.some((name) => typeof vars?.[name] === "function");
+
+  // When something of `timeline` happens, in seconds of its root; `place` gives the root's time of one of its own.
+  const collect = (timeline, place, moments) => {
+    for (const child of timeline.getChildren(false, true, true)) {
+      if (moments.length > MOST_MOMENTS) return;
+      const start = child.startTime();
+      const rate = child.timeScale() || 1;
+      const cycle = child.duration() + (child.repeatDelay?.() || 0);
+      const cycles = cycle > 0 ? Math.min(1 + (child.repeat?.() || 0), MOST_MOMENTS) : 1;
+      const toParent = (seconds) => place(start + seconds / rate);
+      if (happens(child)) moments.push(toParent(0), toParent(child.totalDuration()));
+      for (let index = 0; index < cycles && moments.length <= MOST_MOMENTS; index += 1) {
+        if (happens(child) && index) moments.push(toParent(index * cycle));
+        if (child.getChildren) collect(child, (seconds) => toParent(index * cycle + seconds), moments);
+        else if (!happens(child)) break;
+      }
+    }
+  };
+
+  // A composition inside of others starts when all of them have.
+  const startOf = (id) => {
+    let start = 0;
+    let element = document.querySelector(`[data-composition-id="${CSS.escape(id)}"]`)?.closest("[data-start]");
+    for (; element; element = element.parentElement?.closest("[data-start]")) start += Number(element.dataset.start) || 0;
+    return start;
+  };
+
+  const frameOf = (seconds) => Math.ceil(seconds * settings.fps - 1e-6);
+
+  const happenings = () => {
+    const moments = [];
+    for (const [id, timeline] of Object.entries(window.__timelines ?? {})) {
+      if (!timeline?.getChildren) continue;
+      const start = startOf(id);
+      collect(timeline, (seconds) => start + seconds, moments);
+    }
+    const frames = moments.filter((seconds) => seconds > 0 && Number.isFinite(seconds)).map(frameOf);
+    return [...new Set(frames)].sort((one, other) => one - other);
+  };
+
+  const nextTimeoutFrame = () => frameOf(nextTimeout((reached * 1000) / settings.fps) / 1000);
+
+  const approach = (seconds) => {
+    const target = Math.round(seconds * settings.fps);
+    if (!hasBegun && target > 0) seek(0); // what starts with its first frame starts at 0
+    hasBegun = true;
+    const frames = target > reached + 1 ? happenings() : [];
+    while (target > reached + 1) {
+      const next = Math.min(frames.find((frame) => frame > reached) ?? Infinity, nextTimeoutFrame());
+      if (next > target) break;
+      if (next - 1 > reached) seek((next - 1) / settings.fps);
+      if (next === target) break;
+      seek(next / settings.fps);
+      reached = next;
+    }
+    reached = target;
+  };
+
+  Object.assign(lambda, { approach });
+})();

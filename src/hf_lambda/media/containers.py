@@ -1,0 +1,93 @@
+"""What files of a plan's format are written, joined and read with: ffmpeg, or tar for picture sequences."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Protocol
+
+from hf_lambda.deadline import Deadline
+from hf_lambda.media.encoding import segment_command
+from hf_lambda.media.joining import join_videos
+from hf_lambda.media.picture_archive import PictureArchive, inspect_archive, join_archives
+from hf_lambda.media.probing import VideoFacts, probe_video
+from hf_lambda.media.recipes.recipe import EncoderRecipe
+from hf_lambda.media.runner import FfmpegProcess
+
+
+class SegmentWriter(Protocol):
+    """Takes the pictures of one segment in order."""
+
+    frames: int
+    """Frames written so far, as the writer itself counts them."""
+
+    def write(self, data: bytes) -> None:
+        """Take one picture."""
+
+    def finish(self) -> None:
+        """Complete the file."""
+
+
+class Container(Protocol):
+    """The files of one plan: segments, chunks and output."""
+
+    def write_segment(
+        self, output: Path, frames: range, *, deadline: Deadline
+    ) -> AbstractContextManager[SegmentWriter]:
+        """A writer of these frames; left early, its file is incomplete.
+
+        Raises:
+            ENCODER_FAILED: from the writer.
+        """
+
+    def join(self, parts: Sequence[Path], output: Path, *, audio: Path | None = None, deadline: Deadline) -> None:
+        """Copy `parts`, one after the other, and the `audio` into `output`.
+
+        Raises:
+            ENCODER_FAILED, MEDIA_UNREADABLE: a part could not be read, or the output not be written.
+        """
+
+    def inspect(self, path: Path, *, deadline: Deadline) -> VideoFacts:
+        """Read `path` to its end and say what it holds.
+
+        Raises:
+            MEDIA_UNREADABLE: it is damaged or something else.
+        """
+
+
+def open_container(recipe: EncoderRecipe, fps: Fraction, *, ffmpeg: Path, ffprobe: Path) -> Container:
+    """The container that a recipe's suffix names."""
+    return _Pictures(fps) if recipe.suffix == ".tar" else _Video(recipe, fps, ffmpeg, ffprobe)
+
+
+@dataclass(frozen=True)
+class _Video:
+    recipe: EncoderRecipe
+    fps: Fraction
+    ffmpeg: Path
+    ffprobe: Path
+
+    def write_segment(self, output: Path, frames: range, *, deadline: Deadline) -> FfmpegProcess:
+        argv = segment_command(self.ffmpeg, self.recipe, fps=self.fps, frame_count=len(frames), output=output)
+        return FfmpegProcess(argv, deadline=deadline, fed=True)
+
+    def join(self, parts: Sequence[Path], output: Path, *, audio: Path | None = None, deadline: Deadline) -> None:
+        join_videos(self.ffmpeg, parts, output, fps=self.fps, audio=audio, deadline=deadline)
+
+    def inspect(self, path: Path, *, deadline: Deadline) -> VideoFacts:
+        return probe_video(self.ffprobe, path, deadline=deadline)
+
+
+@dataclass(frozen=True)
+class _Pictures:
+    fps: Fraction
+
+    def write_segment(self, output: Path, frames: range, *, deadline: Deadline) -> PictureArchive:
+        return PictureArchive(output, frames)
+
+    def join(self, parts: Sequence[Path], output: Path, *, audio: Path | None = None, deadline: Deadline) -> None:
+        join_archives(parts, output, audio=audio, deadline=deadline)
+
+    def inspect(self, path: Path, *, deadline: Deadline) -> VideoFacts:
+        return inspect_archive(path, fps=self.fps, deadline=deadline)

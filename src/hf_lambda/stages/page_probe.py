@@ -1,0 +1,117 @@
+"""Loads a compiled page once, as every worker will: its length, its media, and what of it will not render."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from hf_lambda.capture.glyphs import missing_glyphs
+from hf_lambda.capture.media_elements import MediaElement
+from hf_lambda.capture.page import Page, PageReport
+from hf_lambda.capture.pool import BrowserPool
+from hf_lambda.capture.server import PageServer
+from hf_lambda.capture.shutter import CaptureMode, PictureFormat
+from hf_lambda.composition.compiling import CompiledSite
+from hf_lambda.config import RenderConfig
+from hf_lambda.invocation import Invocation
+from hf_lambda.plan.split import count_frames
+from hf_lambda.stages.capture_mode import first_that_works, flags_for, probed_frames, refuse_or_warn
+from hf_lambda.stages.listening import Heard, listen
+from hf_lambda.stages.media_facts import MediaProber, write_page_facts
+from hf_lambda.stages.serving import page_spec, site_resolver
+
+_MISSING_FILES_NAMED = 40
+
+
+@dataclass(frozen=True)
+class Probed:
+    """What the page said: how its frames can be taken, how many there are, and everything about its media."""
+
+    mode: CaptureMode
+    total_frames: int
+    fps: Fraction
+    heard: Heard
+    warnings: Sequence[str]
+
+    @property
+    def duration(self) -> Fraction:
+        """Length of the video in seconds."""
+        return self.total_frames / self.fps
+
+    @property
+    def media(self) -> Sequence[MediaElement]:
+        """The page's media elements."""
+        return self.heard.elements
+
+
+@dataclass(frozen=True)
+class PageProbe:
+    """Probes one compiled site. `scale` is that of `PageSpec`."""
+
+    site: CompiledSite
+    config: RenderConfig
+    scale: int
+    picture: PictureFormat
+    media_prober: MediaProber
+    invocation: Invocation
+    browsers: BrowserPool
+
+    def run(self) -> Probed:
+        """Probe in the first capture mode that works.
+
+        Raises:
+            PAGE_NOT_READY, PAGE_SCRIPT_ERROR, LIVE_MAP_NOT_SUPPORTED, WEBGPU_NOT_SUPPORTED: it cannot be rendered.
+            DISTRIBUTED_DURATION_OUT_OF_RANGE: it has no length, or too long a one.
+        """
+        mode, probed = first_that_works(self.config.capture_mode, self._probe)
+        assert mode == probed.mode
+        return probed
+
+    def _probe(self, mode: CaptureMode) -> Probed:
+        with ExitStack() as stack:
+            server = stack.enter_context(PageServer(site_resolver(self._find, self.invocation.toolchain)))
+            browser = stack.enter_context(self.browsers.browser(flags_for(mode), deadline=self.invocation.deadline))
+            spec = page_spec(
+                server.origin,
+                self.site.entry_file,
+                width=self.site.root.width,
+                height=self.site.root.height,
+                picture=self.picture,
+                fps=self.config.fps,
+                variables=self.config.variables,
+                settings=self.invocation.settings,
+                capture_mode=mode,
+                scale=self.scale,
+            )
+
+            def open_page() -> Page:
+                page = Page(browser, spec, deadline=self.invocation.deadline)
+                page.load()
+                return page
+
+            page = open_page()
+            report = page.report
+            report.warnings.extend(missing_glyphs(page))
+            for frame in probed_frames(report.duration_seconds, self.config.fps):
+                page.capture(frame)
+            refuse_or_warn(report, self.config.strictness)
+            total_frames = count_frames(self._duration_seconds(report), self.config.fps)
+            heard = listen(page, open_page, self.site.folder, total_frames / self.config.fps, self.config.fps)
+            page.close()
+            warnings = [*report.warnings, *self._missing_files(server), *report.script_errors]
+            return Probed(mode, total_frames, self.config.fps, heard, warnings)
+
+    def _find(self, path: str) -> Path | None:
+        file = self.site.folder / path
+        return file if file.is_file() else write_page_facts(path, self.site.folder, self.media_prober)
+
+    def _duration_seconds(self, report: PageReport) -> float:
+        declared = self.site.root.duration_seconds or 0.0
+        return declared if declared > 0 else report.duration_seconds
+
+    def _missing_files(self, server: PageServer) -> list[str]:
+        """Warnings of files that the page asked for in vain, but for those that compiling warned of already."""
+        warnings = [f"not in the project: {path}" for path in dict.fromkeys(server.missing[:_MISSING_FILES_NAMED])]
+        known = self.site.warnings
+        return [warning for warning in warnings if not any(text.startswith(f"{warning},") for text in known)]

@@ -1,0 +1,107 @@
+from typing import Any
+
+import pytest
+
+from hf_lambda.capture.shutter import BeginFrameShutter, PictureFormat, ScreenshotShutter
+
+JPEG = PictureFormat("jpeg", 90)
+
+
+class Chromium:
+    """Answers frames with the pictures that it was given; remembers what it was asked."""
+
+    def __init__(self, *pictures: bytes | None) -> None:
+        self.pictures = list(pictures)
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.has_damage = True
+
+    def __call__(self, method: str, **params: Any) -> dict[str, Any]:
+        """One frame or screenshot."""
+        self.calls.append((method, params))
+        if "screenshot" in params:
+            picture = self.pictures.pop(0)
+            return {"hasDamage": True} if picture is None else {"hasDamage": True, "screenshotData": picture}
+        return {"data": self.pictures.pop(0)} if method.startswith("Page.") else {"hasDamage": self.has_damage}
+
+    def ticks(self) -> list[float]:
+        """The times of the frames it began."""
+        return [params["frameTimeTicks"] for _, params in self.calls]
+
+
+def test_ticks_always_rise() -> None:
+    """Chromium never answers a tick that is not after the last, whatever order frames come in."""
+    chromium = Chromium(*(b"%d" % number for number in range(6)))
+    shutter = BeginFrameShutter(chromium, JPEG, 40.0)
+    for _ in range(3):
+        shutter.tick_while_loading()
+    for frame in (0, 1, 5, 5, 2, 3):
+        for _ in range(3):
+            shutter.draw_unseen(frame)
+        shutter.take(frame)
+    ticks = chromium.ticks()
+    assert len(ticks) == 3 + 6 * 4
+    assert ticks == sorted(set(ticks))
+
+
+def test_unseen_frames_come_between_those_that_are_seen() -> None:
+    """However many there are, they lie after the picture before and before their own."""
+    chromium = Chromium(b"a", b"b")
+    shutter = BeginFrameShutter(chromium, JPEG, 40.0)
+    shutter.take(7)
+    for _ in range(4):
+        shutter.draw_unseen(8)
+    shutter.take(8)
+    first, *unseen, last = chromium.ticks()
+    assert last - first == 40.0
+    assert all(first < tick < last for tick in unseen)
+
+
+def test_a_page_that_stands_still_is_asked_first() -> None:
+    """After two equal pictures the next is taken only where something changed."""
+    chromium = Chromium(b"a", b"a", b"b")
+    shutter = BeginFrameShutter(chromium, JPEG, 40.0)
+    assert [shutter.take(0), shutter.take(1)] == [b"a", b"a"]
+    chromium.has_damage = False
+    assert shutter.take(2) == b"a"
+    chromium.has_damage = True
+    assert shutter.take(3) == b"b"
+    assert chromium.pictures == []
+
+
+def test_a_frame_without_picture_is_told() -> None:
+    """No picture is no picture, not the one before."""
+    shutter = BeginFrameShutter(Chromium(b"a", None), JPEG, 40.0)
+    assert [shutter.take(0), shutter.take(1)] == [b"a", None]
+
+
+@pytest.mark.parametrize(
+    ("picture", "encoding"),
+    [
+        (JPEG, {"format": "jpeg", "quality": 90, "optimizeForSpeed": True}),
+        (PictureFormat("png"), {"format": "png", "optimizeForSpeed": True}),
+    ],
+)
+def test_both_ways_ask_for_the_same_encoding(picture: PictureFormat, encoding: dict[str, Any]) -> None:
+    """Format and quality do not depend on the way a picture is taken."""
+    frames, screenshots = Chromium(b"a"), Chromium(b"a")
+    BeginFrameShutter(frames, picture, 40.0).take(0)
+    ScreenshotShutter(screenshots, picture, 320, 180).take(0)
+    assert frames.calls[0][1]["screenshot"] == encoding
+    assert encoding.items() <= screenshots.calls[0][1].items()
+
+
+def test_a_screenshot_shows_the_whole_composition_and_no_more() -> None:
+    """It is cut to the composition; an unseen frame needs one pixel; loading needs nothing."""
+    chromium = Chromium(b"x", b"a")
+    shutter = ScreenshotShutter(chromium, JPEG, 320, 180)
+    shutter.tick_while_loading()
+    shutter.draw_unseen(0)
+    assert shutter.take(0) == b"a"
+    sizes = [(params["clip"]["width"], params["clip"]["height"]) for _, params in chromium.calls]
+    assert sizes == [(1, 1), (320, 180)]
+
+
+def test_only_beginframe_controls_its_target() -> None:
+    """A target under begin-frame control draws nothing by itself."""
+    assert BeginFrameShutter(Chromium(), JPEG, 40.0).target_params() == {"enableBeginFrameControl": True}
+    assert ScreenshotShutter(Chromium(), JPEG, 320, 180).target_params() == {}
