@@ -118,7 +118,7 @@ class RenderConfig(BaseModel):
     )
 
     fps: Fps = Fraction(30)
-    """Frames per second."""
+    """Frames per second; where a request gives none, those that the composition declares, else 30."""
     width: Pixels | None = None
     """Composition pixels; optional, and must agree with the composition where it is given."""
     height: Pixels | None = None
@@ -163,6 +163,12 @@ class RenderConfig(BaseModel):
     """Whether a font family that nobody has ends the render, or is a warning and its fallback is drawn."""
     runtime_cap: Literal["lambda", "temporal", "cloud-run-job", "k8s-job", "none"] | None = None
     """Recorded for the caller's own use; nothing here reads it."""
+
+    def with_default_fps(self, fps: Fraction | None) -> "RenderConfig":
+        """This configuration, at `fps` where the request named no rate and the composition declares one."""
+        if fps is None or "fps" in self.model_fields_set:
+            return self
+        return self.model_copy(update={"fps": fps})
 
     @field_validator("bitrate")
     @classmethod

@@ -71,7 +71,7 @@ def numbers(files: list[Path]) -> list[int]:
 
 @pytest.mark.parametrize("name", CASES)
 def test_frames_are_those_of_the_whole_file(name: str, tmp_path: Path, toolchain: Toolchain) -> None:
-    """Frame k is the last one before (k + 1/2) / fps after the trim point, wherever the extraction begins."""
+    """Frame k is the one that is on k / fps after the trim point, wherever the extraction begins."""
     file, rate, encoder, filters, options = CASES[name]
     path = write_video(toolchain, tmp_path / file, 100, rate=rate, encoder=encoder, filters=filters, options=options)
     source = describe(toolchain, path)
@@ -80,9 +80,10 @@ def test_frames_are_those_of_the_whole_file(name: str, tmp_path: Path, toolchain
         run = FrameRun(source, media_start, fps, start, start + 9)
         trim = source.zero + Fraction(round(media_start * 1000), 1000)
         # The last frame is the one that the last slot shows; it is held.
-        slots = math.floor((Fraction(source.length) - (trim - source.zero)) * fps + Fraction(1, 2))
-        middles = [min(k, slots - 1) + Fraction(1, 2) for k in range(run.start, run.stop)]
-        expected = [max(0, sum((time - trim) * fps < middle for time in times) - 1) for middle in middles]
+        rounding = source.time_base / 2
+        slots = math.ceil((Fraction(source.length) - (trim - source.zero) - rounding) * fps)
+        moments = [trim + min(k, slots - 1) / fps + rounding for k in range(run.start, run.stop)]
+        expected = [max(0, sum(time <= moment for time in times) - 1) for moment in moments]
         assert numbers(extract(toolchain, path, run, tmp_path / f"{start}")) == expected, (fps, media_start, start)
 
 

@@ -38,6 +38,13 @@ def test_defaults_are_a_standard_mp4() -> None:
     assert (config.variables, config.entry_file, config.strictness) == ({}, "index.html", "strict")
 
 
+def test_composition_decides_the_rate_where_the_request_does_not() -> None:
+    """A declared frame rate is the default, and no more than that."""
+    assert parse_config({}).with_default_fps(Fraction(24)).fps == 24
+    assert parse_config({}).with_default_fps(None).fps == 30
+    assert parse_config({"fps": 30}).with_default_fps(Fraction(24)).fps == 30
+
+
 def test_every_wire_name_reaches_its_field() -> None:
     """camelCase names set the fields."""
     config = parse_config(

@@ -7,6 +7,9 @@ from typing import Any
 
 from hf_lambda.capture.page import Page
 
+SEEK_GRID = Fraction(1200)
+"""Steps a second that seeks are rounded down to: a page rounds them to its frames."""
+_SAMPLES_PER_SECOND = 60
 _TIMES_AT_ONCE = 200
 
 
@@ -32,27 +35,26 @@ def parse_audio_groups(values: Iterable[Mapping[str, Any]]) -> list[AudioGroup]:
     return list(groups.values())
 
 
-def sample_times(windows: Iterable[tuple[float, float]], fps: Fraction) -> list[float]:
-    """Every frame's time within the windows, and their ends, in ascending order."""
+def sample_times(windows: Iterable[tuple[float, float]]) -> list[float]:
+    """The times on the sampling grid within the windows, and their ends, in ascending order."""
     times = set()
     for start, stop in windows:
         times |= {start, stop}
-        first, last = -(-Fraction(start) * fps // 1), Fraction(stop) * fps // 1
-        times |= {float(frame / fps) for frame in range(first, last + 1)}
+        first, last = -(-Fraction(start) * _SAMPLES_PER_SECOND // 1), Fraction(stop) * _SAMPLES_PER_SECOND // 1
+        times |= {number / _SAMPLES_PER_SECOND for number in range(first, last + 1)}
     return sorted(times)
 
 
-def sample_volumes(
-    page: Page, windows: Mapping[str, tuple[float, float]], fps: Fraction
-) -> dict[str, list[tuple[float, float]]]:
+def sample_volumes(page: Page, windows: Mapping[str, tuple[float, float]]) -> dict[str, list[tuple[float, float]]]:
     """The volume of elements along their windows, by their keys: (seconds of the whole video, volume).
 
-    The page is seeked through all of the windows: it is good for nothing else afterwards.
+    The page is seeked through all of the windows: it is good for nothing else afterwards. It shows times between
+    frames too where it was opened with `SEEK_GRID` in the place of its frame rate.
 
     Raises:
         PAGE_SCRIPT_ERROR: the composition threw while it was seeked.
     """
-    keys, times = list(windows), sample_times(windows.values(), fps)
+    keys, times = list(windows), sample_times(windows.values())
     samples: dict[str, list[tuple[float, float]]] = {key: [] for key in keys}
     for first in range(0, len(times), _TIMES_AT_ONCE):
         some = times[first : first + _TIMES_AT_ONCE]

@@ -39,7 +39,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         "-o", "--output", type=Path, required=True, metavar="FILE", help=f"the video to write: a name in {suffixes}"
     )
     rates = ", ".join(map(str, (*INTEGER_FPS, *_DECIMAL_FPS, *NTSC_FPS)))
-    parser.add_argument("--fps", default="30", help=f"frames per second: {rates} (default: 30)")
+    parser.add_argument("--fps", help=f"frames per second: {rates} (default: the composition's data-fps, else 30)")
     formats = ", ".join(_FORMATS_BY_SUFFIX.values())
     parser.add_argument("--format", help=f"{formats}; the output's suffix says it as well")
     parser.add_argument("--codec", help="h264 (default) or h265, for mp4")

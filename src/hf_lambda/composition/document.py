@@ -7,11 +7,12 @@ change what browsers make of it.
 import math
 import re
 from dataclasses import dataclass
+from fractions import Fraction
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from hf_lambda.composition.markup import scan_elements
-from hf_lambda.config import is_renderable_size
+from hf_lambda.config import is_renderable_size, parse_fps
 from hf_lambda.errors import COMPOSITION_ROOT_MISSING, COMPOSITION_SIZE_OUT_OF_RANGE
 
 _DEFAULT_WIDTH, _DEFAULT_HEIGHT = 1080, 1920
@@ -21,12 +22,13 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 @dataclass(frozen=True)
 class Root:
-    """The root composition. Size in CSS pixels; `duration_seconds` is None where it is not declared."""
+    """The root composition. Size in CSS pixels; `duration_seconds` and `fps` are None where they are not declared."""
 
     composition_id: str
     width: int
     height: int
     duration_seconds: float | None
+    fps: Fraction | None = None
 
 
 def read_root(html: str, entry_file: str) -> Root:
@@ -48,7 +50,16 @@ def read_root(html: str, entry_file: str) -> Root:
     duration = read_number(node.attributes.get("data-duration"))
     if duration is None:
         duration = read_number(node.attributes.get("data-composition-duration"))
-    return Root(node.attributes["data-composition-id"] or "", width, height, duration)
+    fps = _read_fps(node.attributes.get("data-fps"))
+    return Root(node.attributes["data-composition-id"] or "", width, height, duration, fps)
+
+
+def _read_fps(text: str | None) -> Fraction | None:
+    """A declared frame rate that can be rendered; every other is as good as none."""
+    try:
+        return parse_fps((text or "").strip())
+    except ValueError:
+        return None
 
 
 def read_number(text: str | None) -> float | None:

@@ -1,5 +1,7 @@
 """Encodes a mix, once: AAC for mp4 and mov, Opus for webm. Its length is that of the video, to the sample."""
 
+import math
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,16 +13,14 @@ from hf_lambda.media.runner import run_ffmpeg
 from hf_lambda.media.sound_sources import RAW_OPTIONS
 
 _BITEXACT: Options = {"fflags": "+bitexact", "flags:a": "+bitexact"}
-_LIMITER: Filter = (
-    "alimiter",
-    {
-        "limit": 1,
-        "attack": 5,  # ms that it looks ahead
-        "release": 50,  # ms until it is transparent again
-        "level": 0,  # what is below the limit keeps its level
-        "latency": 1,  # what it looks ahead does not shift the sound
-    },
-)
+_LOUDEST_DBTP = -1.0
+"""True peak of the encoded sound that is let pass; players and further encoders need what is above."""
+_HEADROOM_DB = 0.5
+"""How far below that a lowered mix is aimed, because each encoding overshoots differently."""
+_PASSES = 3
+_QUIET_PEAK = 0.5
+"""A mix whose samples stay below this cannot reach that true peak once it is encoded."""
+_TRUE_PEAK = re.compile(r"lavfi\.r128\.true_peaks_ch\d+=([\d.e+-]+)")
 
 
 @dataclass(frozen=True)
@@ -45,19 +45,53 @@ def sound_format(video_format: str) -> SoundFormat:
     return _FORMATS[video_format]
 
 
-def encode_sound(ffmpeg: Path, raw: Path, output: Path, sound: SoundFormat, *, deadline: Deadline) -> bool:
-    """Encode a raw mix; where it goes beyond full scale, a limiter holds it there. Gives whether it did.
+def encode_sound(ffmpeg: Path, raw: Path, output: Path, sound: SoundFormat, *, deadline: Deadline) -> float:
+    """Encode a raw mix; one whose true peak is above -1 dBTP is lowered as a whole. Gives by how many dB.
 
     Raises:
         ENCODER_FAILED: ffmpeg failed.
     """
-    is_over = measure_peak(raw) > 1
+    if measure_peak(raw) < _QUIET_PEAK:
+        _encode(ffmpeg, raw, output, sound, 0.0, deadline=deadline)
+        return 0.0
+    # Encoders hold what is beyond full scale down in ways of their own, so that is lowered before.
+    mix_db = _measure_true_peak(ffmpeg, Input(raw, "a:0", RAW_OPTIONS), output, deadline=deadline)
+    lowered_db = mix_db - _LOUDEST_DBTP + _HEADROOM_DB if mix_db > 0 else 0.0
+    for _ in range(_PASSES):
+        _encode(ffmpeg, raw, output, sound, lowered_db, deadline=deadline)
+        peak_db = _measure_true_peak(ffmpeg, Input(output, "a:0"), output, deadline=deadline)
+        if peak_db <= _LOUDEST_DBTP:
+            return lowered_db
+        lowered_db += peak_db - _LOUDEST_DBTP + _HEADROOM_DB
+    _encode(ffmpeg, raw, output, sound, lowered_db, deadline=deadline)
+    return lowered_db
+
+
+def _encode(
+    ffmpeg: Path, raw: Path, output: Path, sound: SoundFormat, lowered_db: float, *, deadline: Deadline
+) -> None:
+    lowering: Filter = ("volume", {"volume": f"{-lowered_db:.6f}dB", "precision": "float"})
     argv = build_command(
         ffmpeg,
         [Input(raw, "a:0", RAW_OPTIONS)],
         output,
-        filters=[_LIMITER] if is_over else [],
+        filters=[lowering] if lowered_db else [],
         output_options=sound.options,
     )
     run_ffmpeg(argv, deadline=deadline)
-    return is_over
+
+
+def _measure_true_peak(ffmpeg: Path, sound: Input, beside: Path, *, deadline: Deadline) -> float:
+    """The largest value of a sound, between its samples too, in dB relative to full scale (EBU R 128)."""
+    report = beside.with_suffix(".peaks.txt")
+    filters: list[Filter] = [
+        ("ebur128", {"peak": "true", "metadata": 1}),
+        ("ametadata", {"mode": "print", "file": str(report)}),
+    ]
+    argv = build_command(ffmpeg, [sound], Path("-"), filters=filters, output_options={"f": "null"})
+    try:
+        run_ffmpeg(argv, deadline=deadline)
+        peak = max((float(value) for value in _TRUE_PEAK.findall(report.read_text())), default=0.0)
+    finally:
+        report.unlink(missing_ok=True)
+    return 20 * math.log10(peak) if peak > 0 else -math.inf

@@ -1,8 +1,9 @@
 """Which frames a source video has at an output rate, and the ffmpeg command that cuts a run of them out.
 
-Frame k of a source, at F frames a second from its trim point on, is the last one that begins before (k + 1/2) / F:
-what ffmpeg's `fps` filter gives. A run is decoded from the key frame before it, on the source's own clock, so that
-it holds the same pictures as if the whole file had been decoded.
+Frame k of a source, at F frames a second from its trim point on, is the one that is on at k / F: the last that has
+begun by then, give or take half a tick of the file's clock, to which its times were rounded. A run is decoded from
+the key frame before it, on the source's own clock, so that it holds the same pictures as if the whole file had been
+decoded.
 """
 
 from collections.abc import Mapping
@@ -147,13 +148,14 @@ def extraction_command(ffmpeg: Path, file: Path, run: FrameRun, folder: Path) ->
 
 def _timing_filters(run: FrameRun, trim: Fraction, *, from_beginning: bool) -> Filters:
     """One frame per step of the output's clock, which begins at `trim`; the last one for as long as it takes."""
-    ticks = lcm(run.source.time_base.denominator, run.fps.numerator, trim.denominator)
+    ticks = lcm(2 * run.source.time_base.denominator, run.fps.numerator, trim.denominator)
     if ticks > _FINEST_TIME_BASE:
         ticks = run.source.time_base.denominator
-    rate = {"fps": f"{run.fps.numerator}/{run.fps.denominator}", "round": "near"}
+    half_tick = int(ticks * run.source.time_base / 2)
+    rate = {"fps": f"{run.fps.numerator}/{run.fps.denominator}", "round": "up"}
     return [
         ("settb", {"expr": f"1/{ticks}"}),
-        ("setpts", {"expr": f"PTS-({round(trim * ticks)})"}),
+        ("setpts", {"expr": f"PTS-({round(trim * ticks) + half_tick})"}),
         ("fps", {**rate, "start_time": 0} if from_beginning else rate),  # a late first frame counts from the beginning
         ("tpad", {"stop": -1, "stop_mode": "clone"}),
         ("trim", {"start_pts": run.start}),

@@ -47,8 +47,8 @@ def effect_warnings(heard: Heard) -> list[str]:
     return [f"{name}: data-fx-chain is not rendered, the sound is heard without effects" for name in names]
 
 
-def listen(page: Page, open_another: Callable[[], Page], site: Path, duration: Fraction, fps: Fraction) -> Heard:
-    """Ask a loaded page for its sound; volumes are sampled in another page, which is used up by that.
+def listen(page: Page, open_another: Callable[[], Page], site: Path, duration: Fraction) -> Heard:
+    """Ask a loaded page for its sound; volumes are sampled in another page, on `SEEK_GRID`, which is used up by that.
 
     Raises:
         PAGE_SCRIPT_ERROR: the composition threw while it was seeked.
@@ -64,7 +64,7 @@ def listen(page: Page, open_another: Callable[[], Page], site: Path, duration: F
     another = open_another()
     try:
         another.media(float(duration))  # gives elements that scripts made the keys that they have in `page`
-        return Heard(heard.elements, heard.groups, sample_volumes(another, windows, fps))
+        return Heard(heard.elements, heard.groups, sample_volumes(another, windows))
     finally:
         another.close()
 

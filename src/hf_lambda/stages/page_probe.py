@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
 from hf_lambda.capture.glyphs import missing_glyphs
 from hf_lambda.capture.media_elements import MediaElement
-from hf_lambda.capture.page import Page, PageReport
+from hf_lambda.capture.page import Page, PageReport, PageSpec
 from hf_lambda.capture.pool import BrowserPool
 from hf_lambda.capture.server import PageServer
 from hf_lambda.capture.shutter import CaptureMode, PictureFormat
+from hf_lambda.capture.sound import SEEK_GRID
 from hf_lambda.composition.compiling import CompiledSite
 from hf_lambda.config import RenderConfig
 from hf_lambda.invocation import Invocation
@@ -85,19 +86,21 @@ class PageProbe:
                 scale=self.scale,
             )
 
-            def open_page() -> Page:
+            def open_page(spec: PageSpec) -> Page:
                 page = Page(browser, spec, deadline=self.invocation.deadline)
                 page.load()
                 return page
 
-            page = open_page()
+            page = open_page(spec)
             report = page.report
             report.warnings.extend(missing_glyphs(page))
             for frame in probed_frames(report.duration_seconds, self.config.fps):
                 page.capture(frame)
             refuse_or_warn(report, self.config.strictness)
             total_frames = count_frames(self._duration_seconds(report), self.config.fps)
-            heard = listen(page, open_page, self.site.folder, total_frames / self.config.fps, self.config.fps)
+            fine = replace(spec, settings=replace(spec.settings, fps=SEEK_GRID))
+            duration = total_frames / self.config.fps
+            heard = listen(page, lambda: open_page(fine), self.site.folder, duration)
             page.close()
             warnings = [*report.warnings, *self._missing_files(server), *report.script_errors]
             return Probed(mode, total_frames, self.config.fps, heard, warnings)

@@ -41,10 +41,11 @@ def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers
     """Compile, probe, mix the sound, split, freeze and store; see the module."""
     started = time.monotonic()
     config = parse_config(request.config)
-    recipe = encoder_recipe(config)
     prober = MediaProber(invocation)
     invocation.observer.stage_started("compile")
     site = _compile(request, config, invocation, storage, prober)
+    config = config.with_default_fps(site.root.fps)
+    recipe = encoder_recipe(config)
     size = output_size(config, site.root.width, site.root.height)
     invocation.observer.stage_started("probe")
     probed = PageProbe(site, config, size.scale, _picture(config), prober, invocation, browsers).run()

@@ -76,8 +76,9 @@ class SoundMaker:
             return None
         kind = sound_format(video_format)
         output = folder / f"{AUDIO_NAME}{kind.suffix}"
-        if encode_sound(invocation.toolchain.ffmpeg, mix.path, output, kind, deadline=invocation.deadline):
-            self.warnings.append("the sound was louder than full scale; a limiter turned its peaks down")
+        lowered_db = encode_sound(invocation.toolchain.ffmpeg, mix.path, output, kind, deadline=invocation.deadline)
+        if lowered_db:
+            self.warnings.append(f"the sound is lowered by {lowered_db:.1f} dB: its peak would be above -1 dBTP")
         mix.path.unlink()
         return Sound(output, file_sha256(output))
 

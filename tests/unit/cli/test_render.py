@@ -30,7 +30,7 @@ def finding(*argv: str) -> str:
 
 def test_plain_command_is_the_default_configuration() -> None:
     """Without options a render is what an empty configuration is, but that missing fonts are a warning."""
-    assert config() == {"fps": "30", "format": "mp4", "quality": "standard", "failClosedFontFetch": False}
+    assert config() == {"format": "mp4", "quality": "standard", "failClosedFontFetch": False}
     assert parse_config(config()) == RenderConfig(fail_closed_font_fetch=False)
 
 

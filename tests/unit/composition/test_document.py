@@ -1,3 +1,5 @@
+from fractions import Fraction
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -188,3 +190,11 @@ def test_any_attribute_value_is_read_or_refused(text: str) -> None:
     except COMPOSITION_SIZE_OUT_OF_RANGE:
         return
     assert root.width % 2 == 0
+
+
+@pytest.mark.parametrize(
+    ("declared", "fps"), [("24", 24), ("30000/1001", Fraction(30000, 1001)), ("31", None), ("", None)]
+)
+def test_declared_frame_rate_is_read_where_it_can_be_rendered(declared: str, fps: Fraction | None) -> None:
+    """A root may declare its frame rate; what cannot be rendered counts as undeclared."""
+    assert read_root(f'<div data-composition-id="a" data-fps="{declared}"></div>', "index.html").fps == fps

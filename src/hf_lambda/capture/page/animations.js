@@ -48,4 +48,31 @@
     }
     lastMs = ms;
   };
+
+  // The runtime moves what was declared when the page had loaded. What a later style change begins, a transition or an
+  // animation that comes with a class, starts with the seek that brought the change.
+  const starts = new WeakMap();
+  let declared = null;
+  clock.noteAnimations = () => {
+    if (declared) return;
+    const animated = [...document.querySelectorAll("*")].filter((element) => getComputedStyle(element).animationName !== "none");
+    declared = new WeakSet([...animated, ...document.getAnimations()]);
+  };
+  const isLate = (animation) =>
+    animation.playState === "running" &&
+    (animation instanceof CSSTransition ||
+      (animation instanceof CSSAnimation && !declared.has(animation) && !declared.has(animation.effect.target)));
+
+  clock.seekLateAnimations = (ms) => {
+    for (const animation of document.getAnimations()) {
+      if (!starts.has(animation)) {
+        if (!isLate(animation)) continue;
+        starts.set(animation, ms);
+        animation.pause();
+      }
+      const passed = (ms - starts.get(animation)) * Math.abs(animation.playbackRate);
+      if (passed >= animation.effect.getComputedTiming().endTime) animation.finish();
+      else animation.currentTime = passed;
+    }
+  };
 })();

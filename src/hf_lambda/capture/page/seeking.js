@@ -55,10 +55,13 @@
   const seek = (seconds, options) => {
     const ms = seconds * 1000;
     const clock = window.__HF_VIRTUAL_TIME__;
+    clock.noteAnimations();
     clock.advance(ms); // before the runtime, whose handlers ask what time it is
     clock.whileSeeking(() => window.__player.renderSeek(seconds, options));
     seekSvg(seconds);
     clock.runAnimationFrame();
+    document.body?.offsetHeight; // begins what this seek's changes of style are to animate
+    clock.seekLateAnimations(ms);
     forEachFrame(window, ({ __HF_VIRTUAL_TIME__: clock, document: { body } }) => {
       clock.advance(ms);
       clock.runAnimationFrame();

@@ -1,0 +1,43 @@
+"""Animations that a change of style begins in the middle of a composition, on pages that have no others."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.functional.projects import write_project
+from tests.functional.sites import Screen
+
+HEAD = """<style>
+  @keyframes go { to { transform: translateX(240px); } }
+  i { position: absolute; left: 0; width: 20px; height: 20px; background: #fff; }
+  #moved { top: 0; transition: transform 0.8s linear; } #moved.on { transform: translateX(240px); }
+  #sent { top: 40px; } #sent.on { animation: go 0.8s linear both; }
+</style>"""
+SCRIPT = """
+  const tl = gsap.timeline({ paused: true });
+  for (const id of ["moved", "sent"]) tl.call(() => document.getElementById(id).classList.add("on"), [], 0.3);
+  tl.to({}, { duration: 2 }, 0);
+  window.__timelines["main"] = tl;
+"""
+BEGUN, LENGTH, WAY = 9, 24, 240
+"""Frame of the class, frames until the end, pixels in between."""
+ROWS = {"moved": 10, "sent": 50}
+
+
+@pytest.fixture
+def screen(open_screen: Callable[..., Screen], tmp_path: Path) -> Screen:
+    """The page, freshly loaded."""
+    body = '<i id="moved"></i><i id="sent"></i>'
+    return open_screen(write_project(tmp_path / "project", body, script=SCRIPT, head=HEAD, duration=2))
+
+
+@pytest.mark.parametrize("frames", [[0, 9, 10, 21], [21], [8, 21], [40]])
+def test_it_counts_from_the_moment_of_the_change(screen: Screen, frames: list[int]) -> None:
+    """A page that is sent past the change shows what one that was taken through every moment shows."""
+    for frame in frames:
+        picture = screen.frame(frame)
+        left = WAY * min(max(frame - BEGUN, 0), LENGTH) / LENGTH
+        for name, y in ROWS.items():
+            inside, outside = picture.getpixel((round(left) + 10, y)), picture.getpixel((round(left) + 30, y))
+            assert (sum(inside) > 700, sum(outside) < 60) == (True, True), f"{name} in frame {frame}"  # type: ignore[arg-type]
