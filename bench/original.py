@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from bench.renders import Command, Job
+from bench.renders import Command, Job, command_line, common_options
 from hf_lambda.toolchain import Toolchain
 
 PACKAGE = Path(__file__).resolve().parents[1] / "node_modules" / "hyperframes"
@@ -44,7 +44,8 @@ class Original:
     def prepare(self, job: Job, output: Path, folder: Path) -> Command:
         """Copy the project, because the original writes into it; the command that renders the copy."""
         project = shutil.copytree(job.project, folder / "project")
-        options = ["--fps", job.fps, "--crf", str(job.crf)]
+        special = {"--composition": job.entry_file, "--resolution": job.resolution}
+        options = command_line({**common_options(job), **special})
         program = PACKAGE / "dist" / "cli.js"
         return Command([self._node, program, "render", project, "-o", output, *options], self._environment())
 

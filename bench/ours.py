@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from bench.renders import Command, Job
+from bench.renders import Command, Job, command_line, common_options
 
 
 class Ours:
@@ -15,5 +15,6 @@ class Ours:
     def prepare(self, job: Job, output: Path, folder: Path) -> Command:
         """The command; nothing needs preparing."""
         program = Path(sys.executable).with_name("hf-lambda")
-        options = ["--fps", job.fps, "--crf", str(job.crf)]
+        special = {"--codec": job.codec, "--entry-file": job.entry_file, "--output-resolution": job.resolution}
+        options = command_line({**common_options(job), **special})
         return Command([program, "render", job.project, "-o", output, *options], os.environ)
