@@ -70,6 +70,12 @@ def capture_mode(log: str) -> str:
     return ", ".join(found[1] for found in (mode, workers) if found) or "unknown"
 
 
+def failure_reason(log: str) -> str:
+    """What the original says went wrong, on one line."""
+    found = re.search(r"Render failed\s+(\S[^\n]*)", log)
+    return found[1] if found else log.strip().rpartition("\n")[2]
+
+
 def _find_node() -> Path:
     """The machine's node, or the one that pip brings."""
     found = shutil.which("node")

@@ -9,6 +9,8 @@ from typing import Protocol
 from bench.measure import Measurement, run_measured
 
 _TAIL_CHARACTERS = 2000
+_TIMEOUT = "/usr/bin/timeout"
+_GRACE_SECONDS = 10
 
 
 class RenderFailedError(Exception):
@@ -70,8 +72,10 @@ def command_line(options: Mapping[str, object]) -> list[str]:
     return [str(word) for option, value in options.items() if value is not None for word in (option, value)]
 
 
-def render(renderer: Renderer, job: Job, folder: Path) -> Render:
+def render(renderer: Renderer, job: Job, folder: Path, *, limit_seconds: int | None = None) -> Render:
     """Render `job` in the new `folder`, with a temporary folder of its own, so no run helps the next.
+
+    A run that takes longer than `limit_seconds` is ended: the original may wait for ever after it has failed.
 
     Raises:
         RenderFailedError: there is no video.
@@ -81,7 +85,8 @@ def render(renderer: Renderer, job: Job, folder: Path) -> Render:
     temporary.mkdir(parents=True)
     command = renderer.prepare(job, output, folder)
     env = {**command.env, "TMPDIR": str(temporary)}
-    measurement = run_measured(command.argv, env=env, log_path=log_path)
+    limit = [_TIMEOUT, f"--kill-after={_GRACE_SECONDS}", str(limit_seconds)] if limit_seconds is not None else []
+    measurement = run_measured([*limit, *command.argv], env=env, log_path=log_path)
     log = log_path.read_text("utf-8", "replace")
     if measurement.exit_code != 0 or not output.exists():
         code, tail = measurement.exit_code, log[-_TAIL_CHARACTERS:]

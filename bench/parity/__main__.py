@@ -70,7 +70,7 @@ def _run(parity: Parity, case: Case, *, with_ours: bool) -> Outcome:
 
 def _describe(outcome: Outcome) -> str:
     if outcome.failure is not None:
-        return outcome.failure
+        return f"{outcome.verdict.strip('*')}: {outcome.problems[0]}"
     assert outcome.quality is not None
     parts = [f"{outcome.quality.pooled_db:.1f} dB", f"worst {outcome.quality.worst_db:.1f} dB"]
     if outcome.sound is not None:

@@ -11,6 +11,7 @@ from bench.sound import Sound
 POOLED_DB, WORST_DB, RESIDUAL_DBFS = 40.0, 30.0, -50.0
 MOST_OFFSET = 48
 """Samples, of 48000 a second: a millisecond."""
+_LINE_CHARACTERS = 200
 _FLOOR_MARGIN_DB = 1.0
 """How far below the original against itself ours may lie against the original."""
 
@@ -34,7 +35,7 @@ class Outcome:
     def problems(self) -> list[str]:
         """What misses its target, in words; nothing for a case that is as it should be."""
         if self.failure is not None:
-            return [self.failure.partition("\n")[0]]
+            return [" ".join(self.failure.split())[:_LINE_CHARACTERS]]
         return [*self._picture_problems(), *self._sound_problems(), *self._length_problems()]
 
     @property

@@ -14,16 +14,18 @@ from examples.vendor import VendorError
 from PIL import Image
 
 from bench.measure import UncountedCpuError
-from bench.original import Original
+from bench.original import Original, failure_reason
 from bench.ours import Ours
 from bench.parity.case import BrokenCaseError, Case, Stage
 from bench.parity.outcome import Outcome
 from bench.quality import NotComparableError, compare_pictures, frame_pair
-from bench.renders import Job, Render, Renderer, RenderFailedError, render
+from bench.renders import Job, RenderFailedError, render
 from bench.sound import compare_sound, read_sound
 from hf_lambda.toolchain import Toolchain
 
 _DIFFERENCE_GAIN = 4
+_FAILED = ".failed"
+_LIMIT_SECONDS = 90
 
 
 @dataclass(frozen=True)
@@ -39,23 +41,27 @@ class Parity:
     def run(self, case: Case, *, with_ours: bool = True) -> Outcome:
         """Render and compare one case. Without ours, only the original's render is made and kept."""
         with tempfile.TemporaryDirectory(prefix="hf-lambda-parity-") as folder:
-            work = Path(folder)
             try:
-                digest = self.stage.put(case, work / case.name)
-                job = case.job(work / case.name)
-                original = self._kept(job, digest, work, "original")
-                if not with_ours:
-                    return Outcome(case, failure="not rendered")
-                ours = self._render(Ours(), job, work / "ours").output
-                outcome = self._compare(case, ours, original)
-                if case.floor:
-                    again = self._kept(job, digest, work, "again")
-                    outcome = replace(outcome, floor=compare_pictures(self.toolchain, again, original))
+                return self._run(case, Path(folder), with_ours=with_ours)
             except (RenderFailedError, NotComparableError, BrokenCaseError, VendorError, UncountedCpuError) as error:
                 return Outcome(case, failure=str(error))
-            if self.keep is not None:
-                self._keep(case, ours, original, outcome, self.keep / case.name)
-            return outcome
+
+    def _run(self, case: Case, work: Path, *, with_ours: bool) -> Outcome:
+        digest = self.stage.put(case, work / case.name)
+        job = case.job(work / case.name)
+        original = self._kept(job, digest, work, "original")
+        if not with_ours:
+            return Outcome(case, failure="not rendered")
+        ours = render(Ours(), job, work / "ours", limit_seconds=_LIMIT_SECONDS).output
+        if original.suffix == _FAILED:
+            return Outcome(case, failure=original.read_text("utf-8"))
+        outcome = self._compare(case, ours, original)
+        if case.floor:
+            again = self._kept(job, digest, work, "again")
+            outcome = replace(outcome, floor=compare_pictures(self.toolchain, again, original))
+        if self.keep is not None:
+            self._keep(case, ours, original, outcome, self.keep / case.name)
+        return outcome
 
     def _compare(self, case: Case, ours: Path, original: Path) -> Outcome:
         videos = (ours, original)
@@ -73,21 +79,23 @@ class Parity:
         )
 
     def _kept(self, job: Job, digest: str, work: Path, label: str) -> Path:
-        """The original's render of `job`, from the cache where it is there."""
+        """The original's render of `job`, from the cache where it is there; what it said where it fails."""
         asked = {**asdict(job), "project": digest, "label": label}
         asked |= {"original": self.original.version, "versions": self.toolchain.versions}
         key = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
         kept = self.cache / "original" / f"{job.project.name}-{key}.{job.format}"
-        if not kept.exists():
-            made = self._render(self.original, job, work / label).output
+        failed = kept.with_suffix(_FAILED)
+        if not kept.exists() and not failed.exists():
             kept.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                made = render(self.original, job, work / label, limit_seconds=_LIMIT_SECONDS).output
+            except RenderFailedError as error:
+                failed.write_text(f"the original fails: {failure_reason(str(error))}", "utf-8")
+                return failed
             unfinished = kept.with_name(f"unfinished-{kept.name}")
             shutil.move(made, unfinished)
             unfinished.rename(kept)
-        return kept
-
-    def _render(self, renderer: Renderer, job: Job, folder: Path) -> Render:
-        return render(renderer, job, folder)
+        return failed if failed.exists() else kept
 
     def _seconds(self, video: Path) -> float:
         argv = [str(self.toolchain.ffprobe), "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0"]
