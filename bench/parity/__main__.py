@@ -12,6 +12,7 @@ from bench.parity.case import Case, Stage, load_cases
 from bench.parity.outcome import Outcome
 from bench.parity.report import write_report
 from bench.parity.run import Parity
+from bench.parity.self_check import check_comparing
 from hf_lambda.settings import Settings
 from hf_lambda.toolchain import locate_toolchain
 
@@ -23,6 +24,7 @@ def main() -> int:
     """Run what is asked for; 1 where a case differs and is not known to."""
     arguments = _parser().parse_args()
     cases = _chosen(load_cases(), arguments.case)
+    checked = check_comparing()
     toolchain = locate_toolchain(Settings.from_environment())
     stage = Stage(toolchain, arguments.node_modules, arguments.cache / "media")
     parity = Parity(toolchain, Original(toolchain), stage, arguments.cache, arguments.keep)
@@ -32,7 +34,8 @@ def main() -> int:
     if arguments.case is None or arguments.output is not None:
         versions = (
             f"Ours is hf-lambda {hf_lambda.__version__}, the original hyperframes {parity.original.version}; both on "
-            f"Chromium {toolchain.versions['chromium']} and ffmpeg {toolchain.versions['ffmpeg']}."
+            f"Chromium {toolchain.versions['chromium']} and ffmpeg {toolchain.versions['ffmpeg']}. "
+            f"Checked on the spot: {checked}."
         )
         (arguments.output or _REPORT).write_text(write_report(outcomes, versions, "make parity"), "utf-8")
     return int(any("differs" in outcome.verdict for outcome in outcomes))

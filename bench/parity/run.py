@@ -25,7 +25,7 @@ from hf_lambda.toolchain import Toolchain
 
 _DIFFERENCE_GAIN = 4
 _FAILED = ".failed"
-_LIMIT_SECONDS = 90
+_LIMIT_SECONDS = 300
 
 
 @dataclass(frozen=True)
