@@ -22,7 +22,8 @@ class Job:
     """What is rendered, and how."""
 
     project: Path
-    fps: str
+    fps: str | None
+    """None leaves it to the composition and the renderer."""
     crf: int | None
     """None where the format has no such rate."""
     format: str = "mp4"

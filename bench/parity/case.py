@@ -44,7 +44,7 @@ class Case:
     name: str
     title: str
     """What it shows, in a few words."""
-    fps: str = "30"
+    fps: str | None = "30"
     crf: int = 8
     format: str = "mp4"
     codec: str | None = None

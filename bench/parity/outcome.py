@@ -71,5 +71,9 @@ class Outcome:
         if self.quality.frames[0] != self.quality.frames[1]:
             yield f"{self.quality.frames[0]} frames, not {self.quality.frames[1]}"
         ours, original = self.seconds
-        if ours is not None and original is not None and abs(ours - original) > 0.5 / float(Fraction(self.case.fps)):
+        if (
+            ours is not None
+            and original is not None
+            and abs(ours - original) > 0.5 / float(Fraction(self.case.fps or 30))
+        ):
             yield f"{ours:.3f} s, not {original:.3f}"

@@ -47,7 +47,7 @@ def _row(outcome: Outcome) -> list[str]:
 
 
 def _title(case: Case) -> str:
-    asked = [f"{case.fps} fps"] if case.fps != "30" else []
+    asked = [f"{case.fps or 'its own'} fps"] if case.fps != "30" else []
     asked += [value for value in (case.codec, case.resolution) if value is not None]
     asked += [case.format] if case.format != "mp4" else []
     return f"{case.title} ({', '.join(asked)})" if asked else case.title
