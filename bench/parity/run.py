@@ -25,6 +25,8 @@ from hf_lambda.toolchain import Toolchain
 
 _DIFFERENCE_GAIN = 4
 _FAILED = ".failed"
+_TOOLS = ("chromium", "ffmpeg")
+"""What the original's pictures depend on besides itself."""
 _LIMIT_SECONDS = 300
 
 
@@ -81,7 +83,7 @@ class Parity:
     def _kept(self, job: Job, digest: str, work: Path, label: str) -> Path:
         """The original's render of `job`, from the cache where it is there; what it said where it fails."""
         asked = {**asdict(job), "project": digest, "label": label}
-        asked |= {"original": self.original.version, "versions": self.toolchain.versions}
+        asked |= {"original": self.original.version, "tools": {name: self.toolchain.versions[name] for name in _TOOLS}}
         key = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
         kept = self.cache / "original" / f"{job.project.name}-{key}.{job.format}"
         failed = kept.with_suffix(_FAILED)
