@@ -15,6 +15,8 @@ PACKAGE = Path(__file__).resolve().parents[1] / "node_modules" / "hyperframes"
 
 _QUIET = {"DO_NOT_TRACK": "1", "HYPERFRAMES_NO_TELEMETRY": "1", "HYPERFRAMES_NO_UPDATE_CHECK": "1", "CI": "1"}
 """No telemetry, no look for updates, no questions."""
+_DETACHED = {"HYPERFRAMES_RENDER_DETACHED": "1"}
+"""Or it gives up when any of its ancestors ends, such as the shell that began a long comparison."""
 
 
 class NodeMissingError(Exception):
@@ -44,8 +46,7 @@ class Original:
     def prepare(self, job: Job, output: Path, folder: Path) -> Command:
         """Copy the project, because the original writes into it; the command that renders the copy."""
         project = shutil.copytree(job.project, folder / "project")
-        special = {"--composition": job.entry_file, "--resolution": job.resolution}
-        options = command_line({**common_options(job), **special})
+        options = command_line({**common_options(job), "--composition": job.entry_file})
         program = PACKAGE / "dist" / "cli.js"
         return Command([self._node, program, "render", project, "-o", output, *options], self._environment())
 
@@ -56,6 +57,7 @@ class Original:
         return {
             **os.environ,
             **_QUIET,
+            **_DETACHED,
             "PATH": os.pathsep.join([*map(str, folders), os.environ.get("PATH", os.defpath)]),
             "LD_LIBRARY_PATH": str(chromium_dir / "lib"),
             "HYPERFRAMES_BROWSER_PATH": browser,

@@ -15,6 +15,6 @@ class Ours:
     def prepare(self, job: Job, output: Path, folder: Path) -> Command:
         """The command; nothing needs preparing."""
         program = Path(sys.executable).with_name("hf-lambda")
-        special = {"--codec": job.codec, "--entry-file": job.entry_file, "--output-resolution": job.resolution}
+        special = {"--codec": job.codec, "--entry-file": job.entry_file}
         options = command_line({**common_options(job), **special})
         return Command([program, "render", job.project, "-o", output, *options], os.environ)

@@ -65,7 +65,13 @@ class Renderer(Protocol):
 def common_options(job: Job) -> dict[str, object]:
     """The options that both renderers call by one name."""
     variables = json.dumps(job.variables) if job.variables else None
-    return {"--fps": job.fps, "--crf": job.crf, "--format": job.format, "--variables": variables}
+    return {
+        "--fps": job.fps,
+        "--crf": job.crf,
+        "--format": job.format,
+        "--resolution": job.resolution,
+        "--variables": variables,
+    }
 
 
 def command_line(options: Mapping[str, object]) -> list[str]:
