@@ -73,12 +73,12 @@ def _run(parity: Parity, case: Case, *, with_ours: bool) -> Outcome:
 
 def _describe(outcome: Outcome) -> str:
     if outcome.failure is not None:
-        return f"{outcome.verdict.strip('*')}: {outcome.problems[0]}"
+        return f"{outcome.verdict.strip('*')}: {outcome.failure.text}"
     assert outcome.quality is not None
     parts = [f"{outcome.quality.pooled_db:.1f} dB", f"worst {outcome.quality.worst_db:.1f} dB"]
     if outcome.sound is not None:
         parts.append(f"sound {outcome.sound.residual_dbfs:.0f} dBFS")
-    return f"{outcome.verdict.strip('*')}: {', '.join([*parts, *outcome.problems])}"
+    return f"{outcome.verdict.strip('*')}: {', '.join([*parts, *(problem.text for problem in outcome.problems)])}"
 
 
 if __name__ == "__main__":

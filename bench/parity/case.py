@@ -19,6 +19,8 @@ from bench.renders import Job
 from hf_lambda.toolchain import Toolchain
 
 CASES = Path(__file__).parent / "cases"
+KINDS = ("pictures", "sound", "silence", "length", "original fails", "ours fails")
+"""In what a case can differ; silence is a sound track that only one of the two has."""
 _DESCRIPTION = "case.json"
 _RATELESS_FORMATS = ("mov", "png-sequence")
 
@@ -31,6 +33,8 @@ class BrokenCaseError(Exception):
 class Expectation:
     """Why a case differs from the original, ours being right."""
 
+    differs: str
+    """One of `KINDS`; whatever else differs is not expected."""
     why: str
     test: str
     """The test of ours that proves it, as a path in the repository."""
@@ -95,6 +99,8 @@ def load_case(folder: Path) -> Case:
     if not description.get("title"):
         raise BrokenCaseError(f"{folder.name}: there is no title")
     expect = description.pop("expect", None)
+    if expect is not None and expect.get("differs") not in KINDS:
+        raise BrokenCaseError(f"{folder.name}: expect.differs is none of {', '.join(KINDS)}")
     return Case(folder, folder.name, **description, expect=Expectation(**expect) if expect else None)
 
 

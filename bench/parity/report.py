@@ -64,7 +64,7 @@ def _explain(outcome: Outcome) -> list[str]:
     if outcome.problems:
         why = outcome.case.expect
         reason = f" {why.why} Proved by `{why.test}`." if why is not None else ""
-        lines.append(f"- **{outcome.case.name}**: {'; '.join(outcome.problems)}.{reason}")
+        lines.append(f"- **{outcome.case.name}**: {'; '.join(problem.text for problem in outcome.problems)}.{reason}")
     if outcome.floor is not None:
         floor = f"{outcome.floor.pooled_db:.1f} dB pooled, {outcome.floor.worst_db:.1f} dB worst"
         lines.append(f"- {outcome.case.name}: the original reaches {floor} against itself.")

@@ -16,8 +16,9 @@ from PIL import Image
 from bench.measure import UncountedCpuError
 from bench.original import Original, failure_reason
 from bench.ours import Ours
+from bench.ours import failure_reason as ours_reason
 from bench.parity.case import BrokenCaseError, Case, Stage
-from bench.parity.outcome import Outcome
+from bench.parity.outcome import Outcome, Problem
 from bench.quality import NotComparableError, compare_pictures, frame_pair
 from bench.renders import Job, RenderFailedError, render
 from bench.sound import compare_sound, read_sound
@@ -46,18 +47,20 @@ class Parity:
         with tempfile.TemporaryDirectory(prefix="hf-lambda-parity-") as folder:
             try:
                 return self._run(case, Path(folder), with_ours=with_ours)
-            except (RenderFailedError, NotComparableError, BrokenCaseError, VendorError, UncountedCpuError) as error:
-                return Outcome(case, failure=str(error))
+            except RenderFailedError as error:
+                return Outcome(case, failure=Problem("ours fails", ours_reason(str(error))))
+            except (NotComparableError, BrokenCaseError, VendorError, UncountedCpuError) as error:
+                return Outcome(case, failure=Problem("ours fails", str(error)))
 
     def _run(self, case: Case, work: Path, *, with_ours: bool) -> Outcome:
         digest = self.stage.put(case, work / case.name)
         job = case.job(work / case.name)
         original = self._kept(job, digest, work, "original")
         if not with_ours:
-            return Outcome(case, failure="not rendered")
+            return Outcome(case, failure=Problem("ours fails", "not rendered"))
         ours = render(Ours(), job, work / "ours", limit_seconds=_LIMIT_SECONDS).output
         if original.suffix == _FAILED:
-            return Outcome(case, failure=original.read_text("utf-8"))
+            return Outcome(case, failure=Problem("original fails", original.read_text("utf-8")))
         outcome = self._compare(case, ours, original)
         if case.floor:
             again = self._kept(job, digest, work, "again")
