@@ -28,16 +28,19 @@ def main() -> int:
     toolchain = locate_toolchain(Settings.from_environment())
     stage = Stage(toolchain, arguments.node_modules, arguments.cache / "media")
     parity = Parity(toolchain, Original(toolchain), stage, arguments.cache, arguments.keep)
-    outcomes = [_run(parity, case, with_ours=arguments.only != "original") for case in cases]
-    if arguments.only == "original":
+    versions = (
+        f"Ours is hf-lambda {hf_lambda.__version__}, the original hyperframes {parity.original.version}; both on "
+        f"Chromium {toolchain.versions['chromium']} and ffmpeg {toolchain.versions['ffmpeg']}. "
+        f"Checked on the spot: {checked}."
+    )
+    report = arguments.output or (_REPORT if arguments.case is None and arguments.only is None else None)
+    outcomes: list[Outcome] = []
+    for case in cases:
+        outcomes.append(_run(parity, case, with_ours=arguments.only is None))
+        if report is not None:  # after each case: a run that is ended early leaves what it has
+            report.write_text(write_report(outcomes, versions, "make parity"), "utf-8")
+    if arguments.only is not None:
         return 0
-    if arguments.case is None or arguments.output is not None:
-        versions = (
-            f"Ours is hf-lambda {hf_lambda.__version__}, the original hyperframes {parity.original.version}; both on "
-            f"Chromium {toolchain.versions['chromium']} and ffmpeg {toolchain.versions['ffmpeg']}. "
-            f"Checked on the spot: {checked}."
-        )
-        (arguments.output or _REPORT).write_text(write_report(outcomes, versions, "make parity"), "utf-8")
     return int(any("differs" in outcome.verdict for outcome in outcomes))
 
 
