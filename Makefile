@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 DEMO ?= title-card
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types imports benchmark docs clean
+.PHONY: help setup demo test check lint types imports benchmark parity docs clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ imports: $(VENV)/dev
 
 benchmark: setup $(VENV)/dev ## Measure against the original renderer; writes docs/measurements.md
 	$(BIN)/python -m bench.compare $(BENCH)
+
+parity: setup $(VENV)/dev ## Compare with the original renderer, feature by feature; writes docs/parity.md
+	$(BIN)/python -m bench.parity $(PARITY)
 
 docs: $(VENV)/ready ## Generate docs/errors.md
 	$(BIN)/hf-lambda errors --markdown > docs/errors.md

@@ -8,13 +8,15 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from bench.renders import Command, Job
+from bench.renders import Command, Job, command_line, common_options
 from hf_lambda.toolchain import Toolchain
 
 PACKAGE = Path(__file__).resolve().parents[1] / "node_modules" / "hyperframes"
 
 _QUIET = {"DO_NOT_TRACK": "1", "HYPERFRAMES_NO_TELEMETRY": "1", "HYPERFRAMES_NO_UPDATE_CHECK": "1", "CI": "1"}
 """No telemetry, no look for updates, no questions."""
+_DETACHED = {"HYPERFRAMES_RENDER_DETACHED": "1"}
+"""Or it gives up when any of its ancestors ends, such as the shell that began a long comparison."""
 
 
 class NodeMissingError(Exception):
@@ -44,7 +46,7 @@ class Original:
     def prepare(self, job: Job, output: Path, folder: Path) -> Command:
         """Copy the project, because the original writes into it; the command that renders the copy."""
         project = shutil.copytree(job.project, folder / "project")
-        options = ["--fps", job.fps, "--crf", str(job.crf)]
+        options = command_line({**common_options(job), "--composition": job.entry_file})
         program = PACKAGE / "dist" / "cli.js"
         return Command([self._node, program, "render", project, "-o", output, *options], self._environment())
 
@@ -55,6 +57,7 @@ class Original:
         return {
             **os.environ,
             **_QUIET,
+            **_DETACHED,
             "PATH": os.pathsep.join([*map(str, folders), os.environ.get("PATH", os.defpath)]),
             "LD_LIBRARY_PATH": str(chromium_dir / "lib"),
             "HYPERFRAMES_BROWSER_PATH": browser,
@@ -67,6 +70,12 @@ def capture_mode(log: str) -> str:
     mode = re.search(r"(\w+) capture · ", log)
     workers = re.search(r"\((\d+ workers?)\)", log)
     return ", ".join(found[1] for found in (mode, workers) if found) or "unknown"
+
+
+def failure_reason(log: str) -> str:
+    """What the original says went wrong, on one line."""
+    found = re.search(r"Render failed\s+(\S[^\n]*)", log)
+    return found[1] if found else log.strip().rpartition("\n")[2]
 
 
 def _find_node() -> Path:

@@ -1,11 +1,17 @@
-"""How much the pictures of two videos differ: PSNR frame by frame, in RGB."""
+"""How much the pictures of two videos, or of two folders of PNG files, differ: PSNR frame by frame, in RGB.
+
+Pictures with alpha are compared as premultiplied RGBA: what a colour is where nothing shows does not matter.
+"""
 
 import json
 import math
 import subprocess
-from collections.abc import Iterator
+import tarfile
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +22,9 @@ from hf_lambda.toolchain import Toolchain
 EQUAL_DB = 100.0
 """The PSNR of frames that do not differ at all."""
 _PEAK = 255.0
-_CHANNELS = 3
+_ALPHA_FORMATS = (".mov", ".webm", ".png-sequence")
+_ALPHA_DECODERS = {".webm": ("-c:v", "libvpx-vp9")}
+"""ffmpeg's own VP9 decoder leaves the alpha plane out."""
 _WORST_SHARE = 0.01
 
 Frame = npt.NDArray[np.uint8]
@@ -37,20 +45,31 @@ class Quality:
     worst_frame: int
     p01_db: float
     """What 99 % of the frames reach."""
+    frame_db: Sequence[float]
+    """Of each frame that both have."""
 
 
 def compare_pictures(toolchain: Toolchain, ours: Path, original: Path) -> Quality:
-    """Compare two videos.
+    """Compare two videos, or two PNG sequences (a folder or a tar file each).
 
     Raises:
         NotComparableError: they differ in size, or one is empty.
     """
-    size, other_size = _size(toolchain, ours), _size(toolchain, original)
-    if size != other_size:
-        raise NotComparableError(f"ours is {size}, the original {other_size}")
+    with _opened(toolchain, ours) as one, _opened(toolchain, original) as other:
+        if one.size != other.size:
+            raise NotComparableError(f"ours is {one.size}, the original {other.size}")
+        return compare_frames(one.frames(), other.frames())
+
+
+def compare_frames(ours: Iterator[Frame], original: Iterator[Frame]) -> Quality:
+    """Compare frame by frame.
+
+    Raises:
+        NotComparableError: one has no frames.
+    """
     errors: list[float] = []
     counts = [0, 0]
-    for pair in zip_longest(_frames(toolchain, ours, size), _frames(toolchain, original, size)):
+    for pair in zip_longest(ours, original):
         counts = [count + (frame is not None) for count, frame in zip(counts, pair, strict=True)]
         if pair[0] is not None and pair[1] is not None:
             errors.append(_squared_error(pair[0], pair[1]))
@@ -62,7 +81,72 @@ def compare_pictures(toolchain: Toolchain, ours: Path, original: Path) -> Qualit
         worst_db=_decibels(max(errors)),
         worst_frame=int(np.argmax(errors)),
         p01_db=_decibels(float(np.quantile(errors, 1 - _WORST_SHARE))),
+        frame_db=[_decibels(error) for error in errors],
     )
+
+
+def frame_pair(toolchain: Toolchain, ours: Path, original: Path, number: int) -> tuple[Frame, Frame]:
+    """Frame `number` of either, of shape (height, width, channels).
+
+    Raises:
+        NotComparableError: one has no such frame.
+    """
+    found = []
+    for pictures in (ours, original):
+        with _opened(toolchain, pictures) as source:
+            frame = next(islice(source.frames(), number, None), None)
+            if frame is None:
+                raise NotComparableError(f"{pictures} has no frame {number}")
+            found.append(frame.reshape(source.size[1], source.size[0], -1))
+    return found[0], found[1]
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Pictures that ffmpeg can read: the words that name the input, and how they are decoded."""
+
+    toolchain: Toolchain
+    words: Sequence[str]
+    size: tuple[int, int]
+    has_alpha: bool
+
+    def frames(self) -> Iterator[Frame]:
+        """The pictures, in the colours that the tags declare."""
+        argv = [
+            *(str(self.toolchain.ffmpeg), "-v", "error", "-nostdin", *self.words, "-map", "0:v:0"),
+            *("-vf", "scale=flags=accurate_rnd+full_chroma_int", "-fps_mode", "passthrough"),
+            *("-f", "rawvideo", "-pix_fmt", "rgba" if self.has_alpha else "rgb24", "-"),
+        ]
+        frame_bytes = math.prod(self.size) * (4 if self.has_alpha else 3)
+        with subprocess.Popen(argv, stdout=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            try:
+                while len(data := process.stdout.read(frame_bytes)) == frame_bytes:
+                    frame = np.frombuffer(data, np.uint8)
+                    yield premultiply(frame) if self.has_alpha else frame
+            except GeneratorExit:
+                process.kill()
+                raise
+        if process.returncode != 0 or data:
+            raise NotComparableError(f"{self.words[-1]} could not be decoded to its end")
+
+
+@contextmanager
+def _opened(toolchain: Toolchain, pictures: Path) -> Iterator[_Source]:
+    """The pictures of a video, of a folder of PNG files or of a tar file of them."""
+    with tempfile.TemporaryDirectory(prefix="hf-lambda-pictures-") as folder:
+        words = [*_ALPHA_DECODERS.get(pictures.suffix, ()), "-i", str(pictures)]
+        if pictures.suffix == ".png-sequence":
+            if pictures.is_file():
+                with tarfile.open(pictures) as archive:
+                    archive.extractall(folder, filter="data")
+            files = sorted((pictures if pictures.is_dir() else Path(folder)).rglob("*.png"))
+            if not files:
+                raise NotComparableError(f"{pictures} holds no PNG file")
+            words = ["-pattern_type", "glob", "-i", f"{files[0].parent}/*.png"]
+            yield _Source(toolchain, words, _size(toolchain, files[0]), has_alpha=True)
+            return
+        yield _Source(toolchain, words, _size(toolchain, pictures), has_alpha=pictures.suffix in _ALPHA_FORMATS)
 
 
 def _size(toolchain: Toolchain, video: Path) -> tuple[int, int]:
@@ -73,20 +157,11 @@ def _size(toolchain: Toolchain, video: Path) -> tuple[int, int]:
     return int(stream["width"]), int(stream["height"])
 
 
-def _frames(toolchain: Toolchain, video: Path, size: tuple[int, int]) -> Iterator[Frame]:
-    """The frames of a video in the colours that its tags declare."""
-    argv = [
-        *(str(toolchain.ffmpeg), "-v", "error", "-nostdin", "-i", str(video), "-map", "0:v:0"),
-        *("-vf", "scale=flags=accurate_rnd+full_chroma_int", "-fps_mode", "passthrough"),
-        *("-f", "rawvideo", "-pix_fmt", "rgb24", "-"),
-    ]
-    frame_bytes = math.prod(size) * _CHANNELS
-    with subprocess.Popen(argv, stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        while len(data := process.stdout.read(frame_bytes)) == frame_bytes:
-            yield np.frombuffer(data, np.uint8)
-    if process.returncode != 0 or data:
-        raise NotComparableError(f"{video} could not be decoded to its end")
+def premultiply(frame: Frame) -> Frame:
+    """RGBA bytes with the colours scaled by their alpha."""
+    pixels = frame.reshape(-1, 4).astype(np.uint16)
+    pixels[:, :3] = (pixels[:, :3] * pixels[:, 3:] + 127) // 255
+    return pixels.astype(np.uint8).reshape(-1)
 
 
 def _squared_error(one: Frame, other: Frame) -> float:

@@ -66,7 +66,7 @@ def _speed_table(results: Sequence[CaseResult]) -> str:
         *("project", "wall s, ours", "original", "ratio", "CPU s, ours", "original", "ratio"),
         *("peak MB, ours", "original", "file MB, ours", "original", "original's capture"),
     ]
-    return _table(header, (_speed_row(result) for result in results))
+    return table(header, (_speed_row(result) for result in results))
 
 
 def _speed_row(result: CaseResult) -> list[str]:
@@ -95,7 +95,7 @@ def _quality_table(results: Sequence[CaseResult]) -> str:
         *("project", "frames, ours", "original", "pooled dB", "worst dB", "worst frame", "p01 dB"),
         *("file MB, ours", "original"),
     ]
-    return _table(header, (_quality_row(result) for result in results))
+    return table(header, (_quality_row(result) for result in results))
 
 
 def _quality_row(result: CaseResult) -> list[str]:
@@ -119,7 +119,7 @@ def _runs_table(results: Sequence[CaseResult]) -> str:
         for number, pair in enumerate(result.pairs, 1)
         for name, run in zip(("ours", "original"), pair, strict=True)
     )
-    return _table(header, rows)
+    return table(header, rows)
 
 
 def _run_cells(run: Render) -> list[str]:
@@ -136,6 +136,7 @@ def _cpu_seconds(run: Render) -> float:
     return run.measurement.cpu_seconds
 
 
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A markdown table, its first column to the left and the others to the right."""
     divider = ["---", *["---:"] * (len(header) - 1)]
     return "\n".join("| " + " | ".join(row) + " |" for row in (header, divider, *rows))

@@ -9,6 +9,7 @@ Usage: python examples/vendor.py NODE_MODULES_DIR
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -30,7 +31,15 @@ def load_manifest(path: Path) -> dict[str, str]:
 
 def vendor(node_modules: Path, examples: Path = HERE) -> tuple[int, int]:
     """Copy every listed file. Returns (files written, files already up to date)."""
-    manifest = load_manifest(examples / "vendor.json")
+    return copy_listed(load_manifest(examples / "vendor.json"), node_modules, examples)
+
+
+def copy_listed(manifest: Mapping[str, str], node_modules: Path, target_dir: Path) -> tuple[int, int]:
+    """Copy the files of a target -> source table. Returns (files written, files already up to date).
+
+    Raises:
+        VendorError: a source is not installed.
+    """
     missing = sorted({source for source in manifest.values() if not (node_modules / source).is_file()})
     if missing:
         listing = "\n  ".join(missing)
@@ -39,7 +48,7 @@ def vendor(node_modules: Path, examples: Path = HERE) -> tuple[int, int]:
     written = 0
     for target, source in manifest.items():
         data = (node_modules / source).read_bytes()
-        destination = examples / target
+        destination = target_dir / target
         if destination.is_file() and destination.read_bytes() == data:
             continue
         destination.parent.mkdir(parents=True, exist_ok=True)
