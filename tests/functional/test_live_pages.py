@@ -201,13 +201,14 @@ def test_a_page_that_beginframe_cannot_serve_is_photographed(session_settings: S
         render(project, tmp_path / "fixed", session_settings, captureMode="beginframe")
 
 
+REMOTE_TILE = f'document.querySelector("img").src = "https://tiles.invalid/1/1/1.png"; {EMPTY_TIMELINE}'
 TILE = '<div class="leaflet-container"><img class="leaflet-tile" alt="" src="{}"></div>'
 
 
 @pytest.mark.parametrize(
     ("error", "changes", "named"),
     [
-        (LIVE_MAP_NOT_SUPPORTED, {"body": TILE.format("https://tiles.invalid/1/1/1.png")}, "Leaflet"),
+        (LIVE_MAP_NOT_SUPPORTED, {"body": TILE.format("data:,"), "script": REMOTE_TILE}, "Leaflet"),
         (LIVE_MAP_NOT_SUPPORTED, {"body": '<div class="maplibregl-map"></div>'}, "MapLibre"),
         (WEBGPU_NOT_SUPPORTED, {"body": '<p data-composition-id="x" data-requires-webgpu>x</p>'}, "webgpu"),
         (

@@ -12,6 +12,7 @@
     hasAttribute: Element.prototype.hasAttribute,
     removeAttribute: Element.prototype.removeAttribute,
     load: proto.load,
+    play: proto.play,
   };
   const states = new WeakMap();
   const factsByUrl = new Map();
@@ -132,6 +133,7 @@
   define(HTMLVideoElement.prototype, "videoHeight", function videoHeight() { return factsOf(this)?.height ?? 0; });
 
   proto.play = function play() {
+    if (this.srcObject) return native.play.call(this); // a live stream has no file
     const state = stateOf(this);
     if (state.paused) {
       state.paused = false;

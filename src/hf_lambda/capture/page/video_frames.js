@@ -113,7 +113,7 @@
       return () => images.has(video) && hide(images.get(video));
     });
     writes.forEach((write) => write());
-    for (const video of videos) cover(video);
+    for (const video of videos) if (!video.srcObject) cover(video); // a live stream shows itself
     const active = videos.filter((video) => shown[keyOf(video)] !== undefined);
     active.forEach((video) => lambda.tellNewPicture(video));
     if (active.length) window.__hf.colorGrading?.redraw?.();
