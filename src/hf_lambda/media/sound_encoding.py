@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hf_lambda.deadline import Deadline
+from hf_lambda.errors import ENCODER_FAILED
 from hf_lambda.media.commands import Filter, Input, Options, build_command
 from hf_lambda.media.envelopes import SAMPLE_RATE
 from hf_lambda.media.mixing import measure_peak
@@ -17,7 +18,7 @@ _LOUDEST_DBTP = -1.0
 """True peak of the encoded sound that is let pass; players and further encoders need what is above."""
 _HEADROOM_DB = 0.5
 """How far below that a lowered mix is aimed, because each encoding overshoots differently."""
-_PASSES = 3
+_CORRECTIONS = 3
 _QUIET_PEAK = 0.5
 """A mix whose samples stay below this cannot reach that true peak once it is encoded."""
 _TRUE_PEAK = re.compile(r"lavfi\.r128\.true_peaks_ch\d+=([\d.e+-]+)")
@@ -49,22 +50,34 @@ def encode_sound(ffmpeg: Path, raw: Path, output: Path, sound: SoundFormat, *, d
     """Encode a raw mix; one whose true peak is above -1 dBTP is lowered as a whole. Gives by how many dB.
 
     Raises:
-        ENCODER_FAILED: ffmpeg failed.
+        ENCODER_FAILED: ffmpeg failed, or what it encodes is never quiet enough.
     """
     if measure_peak(raw) < _QUIET_PEAK:
         _encode(ffmpeg, raw, output, sound, 0.0, deadline=deadline)
         return 0.0
-    # Encoders hold what is beyond full scale down in ways of their own, so that is lowered before.
+    lowered_db = _encode_lowered(ffmpeg, raw, output, sound, 0.0, deadline=deadline)
+    if lowered_db is not None:
+        return lowered_db
+    # Encoders hold what is far beyond full scale down in ways of their own: begin with the mix within it.
     mix_db = _measure_true_peak(ffmpeg, Input(raw, "a:0", RAW_OPTIONS), output, deadline=deadline)
-    lowered_db = mix_db - _LOUDEST_DBTP + _HEADROOM_DB if mix_db > 0 else 0.0
-    for _ in range(_PASSES):
+    start_db = mix_db - _LOUDEST_DBTP + _HEADROOM_DB
+    lowered_db = _encode_lowered(ffmpeg, raw, output, sound, start_db, deadline=deadline)
+    if lowered_db is None:
+        raise ENCODER_FAILED(f"the sound stays above {_LOUDEST_DBTP:g} dBTP however far it is lowered")
+    return lowered_db
+
+
+def _encode_lowered(
+    ffmpeg: Path, raw: Path, output: Path, sound: SoundFormat, lowered_db: float, *, deadline: Deadline
+) -> float | None:
+    """Encode, further lowered until the true peak is let pass; gives by how many dB, or None where it never was."""
+    for _ in range(1 + _CORRECTIONS):
         _encode(ffmpeg, raw, output, sound, lowered_db, deadline=deadline)
         peak_db = _measure_true_peak(ffmpeg, Input(output, "a:0"), output, deadline=deadline)
         if peak_db <= _LOUDEST_DBTP:
             return lowered_db
         lowered_db += peak_db - _LOUDEST_DBTP + _HEADROOM_DB
-    _encode(ffmpeg, raw, output, sound, lowered_db, deadline=deadline)
-    return lowered_db
+    return None
 
 
 def _encode(

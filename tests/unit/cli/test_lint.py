@@ -70,10 +70,10 @@ def test_missing_project_is_an_error(capsys: pytest.CaptureFixture[str], tmp_pat
 def test_each_rule_is_explained_once() -> None:
     """Several findings of one rule share its reason."""
     out = io.StringIO()
-    places = [Finding("a", 2, "timer_driven_content", "x"), Finding("a", 1, "timer_driven_content", "[b]y")]
+    places = [Finding("a", 2, "overlapping_tweens", "x"), Finding("a", 1, "overlapping_tweens", "[b]y")]
     print_findings(Console(file=out), places)
     text = out.getvalue()
-    assert text.count("Timers run in real time") == text.count("timer_driven_content") == 1
+    assert text.count("The second tween starts") == text.count("overlapping_tweens") == 1
     assert text.index("a:1: [b]y") < text.index("a:2: x")
 
 

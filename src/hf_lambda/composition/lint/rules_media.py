@@ -38,8 +38,8 @@ BASE64 = Rule(
 )
 MOVING = Rule(
     "animated_image",
-    "The renderer does not seek animated images: they stand still, or jump where segments meet.",
-    "Make a video of it.",
+    "Animated images in CSS backgrounds and in SVG are not seeked: they stand still, or jump where segments meet.",
+    "Show it with an img element, which is.",
 )
 
 RULES = (CONTROL, DOUBLE, NO_START, PRELOAD, BASE64, MOVING)
@@ -81,8 +81,8 @@ def _check_media(document: Document, element: Element) -> Iterator[Finding]:
 
 def _check_image(project: Project, document: Document, element: Element) -> Iterator[Finding]:
     attributes = element.attributes
-    if element.tag in ("img", "image"):
-        url = attributes.get("src") or attributes.get("href") or attributes.get("xlink:href") or ""
+    if element.tag == "image":  # those of HTML follow the composition's time
+        url = attributes.get("href") or attributes.get("xlink:href") or ""
         if _is_moving(project, url, document.file.path):
             yield MOVING.at(document.file, element.start, f"{url} is animated")
 
