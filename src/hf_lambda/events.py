@@ -87,6 +87,7 @@ class PlanResult(_Wire):
     plan_hash: str
     chunk_count: int
     chunk_indexes: list[int]
+    max_concurrency: int
     total_frames: int
     fps: int | str
     width: int

@@ -60,6 +60,7 @@ def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers
         plan_hash=plan.hash(),
         chunk_count=len(plan.chunks),
         chunk_indexes=list(range(len(plan.chunks))),
+        max_concurrency=min(len(plan.chunks), invocation.settings.map_concurrency),
         total_frames=plan.total_frames,
         fps=format_fps(plan.fps),
         width=plan.width,
