@@ -295,6 +295,11 @@ class TOOLCHAIN_MISSING(TerminalError):
     cure = "Run `hf-lambda setup` (in a checkout: `make setup`)."
 
 
+class EMULATOR_UNAVAILABLE(TerminalError):
+    when = "The Lambda runtime emulator could not be fetched or started on this machine."
+    cure = "Correct what is named; docs/local.md says what the emulator needs."
+
+
 class BUILD_FAILED(TerminalError):
     when = "The deployment zip could not be built, or what was built would not run in Lambda."
     cure = "Correct what is named and build again; `hf-lambda build --help` explains the options."

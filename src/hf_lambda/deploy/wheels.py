@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from hf_lambda.deploy.runtime_packages import PROVIDED
 from hf_lambda.errors import BUILD_FAILED
 
-_PLATFORMS = ("manylinux2014_x86_64", "manylinux_2_28_x86_64", "manylinux_2_34_x86_64")
+LINUX_PLATFORMS = ("manylinux2014_x86_64", "manylinux_2_28_x86_64", "manylinux_2_34_x86_64")
 """Wheels for these load on Amazon Linux 2023."""
 _UNUSED = (
     *("bin", "libfuturize", "libpasteurize", "future/backports"),  # of `future`, which ffmpeg-python imports in part
@@ -37,7 +37,7 @@ def install_wheels(target: Path, *, constraints: Path | None, python_version: st
     argv = [
         *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"),
         *("--target", str(target), "--python-version", python_version, "--implementation", "cp"),
-        *(argument for platform in _PLATFORMS for argument in ("--platform", platform)),
+        *(argument for platform in LINUX_PLATFORMS for argument in ("--platform", platform)),
         *("--only-binary", ":all:"),
         *(() if constraints is None else ("--constraint", str(constraints))),
         *required_packages(),

@@ -1,0 +1,140 @@
+"""The whole of AWS that a render needs, on one machine, around one built zip."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hf_lambda.composition.archive import pack_project
+from hf_lambda.deadline import Deadline
+from hf_lambda.deploy.interpreters import find_python
+from hf_lambda.deploy.runtime_packages import copy_provided_packages
+from hf_lambda.deploy.zip_archive import extract_zip
+from hf_lambda.emulator.aws import CREDENTIALS, REGION, EmulatedAws, emulated_aws
+from hf_lambda.emulator.binaries import fetch_emulator, fetch_interface_client
+from hf_lambda.emulator.execution import Execution, run_execution
+from hf_lambda.emulator.pool import WorkerPool
+from hf_lambda.emulator.sandbox import Sandbox, SandboxLayout, sandbox_for
+from hf_lambda.emulator.worker import FunctionSpec, Worker
+from hf_lambda.errors import EMULATOR_UNAVAILABLE
+from hf_lambda.toolchain import MANIFEST_NAME
+
+BUCKET = "hf-lambda-emulated"
+_FUNCTION = "hf-lambda-emulated"
+
+
+@dataclass(frozen=True)
+class EmulatorOptions:
+    """What to run and how much of it."""
+
+    zip_path: Path
+    definition: Path
+    cache_dir: Path
+    workers: int = 2
+    layer: Path | None = None
+    memory_mb: int = 10240
+    timeout_seconds: int = 900
+    temporary_bytes: int = 10240 << 20
+    reserved_concurrency: int | None = None
+    environment: Mapping[str, str] | None = None
+
+
+@dataclass
+class Emulator:
+    """A running emulator: buckets, sandboxes, state machine."""
+
+    aws: EmulatedAws
+    pool: WorkerPool
+    sandbox: Sandbox
+
+    def upload_project(self, project: Path, site: str) -> str:
+        """Pack a project folder into the bucket; gives its URI."""
+        with tempfile.TemporaryDirectory() as scratch:
+            archive = Path(scratch) / "project.tar.gz"
+            pack_project(project, archive)
+            key = f"sites/{site}/project.tar.gz"
+            self.aws.client("s3").upload_file(str(archive), BUCKET, key)
+        return f"s3://{BUCKET}/{key}"
+
+    def render(
+        self, project_uri: str, name: str, config: Mapping[str, Any], *, suffix: str = ".mp4", deadline: Deadline
+    ) -> Execution:
+        """Run the state machine for a project; its output is `outputs/<name><suffix>` in the bucket."""
+        request = {
+            "ProjectS3Uri": project_uri,
+            "PlanOutputS3Prefix": f"s3://{BUCKET}/renders/{name}",
+            "OutputS3Uri": f"s3://{BUCKET}/outputs/{name}{suffix}",
+            "Config": dict(config),
+        }
+        return run_execution(self.aws.client("stepfunctions"), self.aws.state_machine_arn, request, deadline=deadline)
+
+    def download(self, uri: str, path: Path) -> None:
+        """Fetch an object of the bucket."""
+        self.aws.client("s3").download_file(BUCKET, uri.removeprefix(f"s3://{BUCKET}/"), str(path))
+
+
+@contextmanager
+def emulator(options: EmulatorOptions) -> Iterator[Emulator]:
+    """Everything started, while the block lasts; nothing left behind.
+
+    Raises:
+        EMULATOR_UNAVAILABLE: something that it needs is missing; the message says what.
+    """
+    with ExitStack() as stack:
+        work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hf-lambda-emulator-")))
+        work.chmod(0o755)  # the sandbox's user reads it
+        layout = _unpack(options, work)
+        workers = [_worker(options, layout, work / f"worker-{index}") for index in range(options.workers)]
+        pool = stack.enter_context(WorkerPool([worker for worker, _ in workers], options.reserved_concurrency))
+        aws = stack.enter_context(emulated_aws(pool))
+        for worker, _ in workers:
+            worker.set_environment({"AWS_ENDPOINT_URL": aws.endpoint})
+        aws.create_bucket(BUCKET)
+        aws.deploy(_FUNCTION, options.definition.read_text())
+        yield Emulator(aws, pool, workers[0][1])
+
+
+def _unpack(options: EmulatorOptions, work: Path) -> SandboxLayout:
+    """The zip as Lambda unpacks it, beside what Lambda's runtime brings."""
+    task, runtime = work / "task", work / "runtime"
+    extract_zip(options.zip_path, task)
+    version = json.loads((task / MANIFEST_NAME).read_text())["python"]
+    python = find_python(version)
+    if python is None:
+        raise EMULATOR_UNAVAILABLE(
+            f"the zip is for Python {version}, which this machine does not have; build one with --python for yours"
+        )
+    copy_provided_packages(runtime)
+    client = fetch_interface_client(options.cache_dir, version)
+    shutil.copytree(client, runtime, dirs_exist_ok=True)
+    shutil.copyfile(fetch_emulator(options.cache_dir), runtime / "aws-lambda-rie")
+    (runtime / "aws-lambda-rie").chmod(0o755)
+    layer = None
+    if options.layer is not None:
+        layer = work / "layer"
+        extract_zip(options.layer, layer)
+    return SandboxLayout(task, runtime, layer, python.resolve(), options.temporary_bytes)
+
+
+def _worker(options: EmulatorOptions, layout: SandboxLayout, scratch: Path) -> tuple[Worker, Sandbox]:
+    scratch.mkdir()
+    sandbox = sandbox_for(layout, scratch)
+    function = FunctionSpec(
+        {
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": CREDENTIALS["aws_access_key_id"],
+            "AWS_SECRET_ACCESS_KEY": CREDENTIALS["aws_secret_access_key"],
+            "HYPERFRAMES_RENDER_BUCKET": BUCKET,
+            "HF_LAMBDA_BLOB_PREFIX": f"s3://{BUCKET}/blobs",
+            **(options.environment or {}),
+        },
+        options.memory_mb,
+        options.timeout_seconds,
+    )
+    program = Path(sandbox.runtime_root) / "aws-lambda-rie"
+    return Worker(program, layout.python, sandbox, function, scratch / "log"), sandbox

@@ -1,0 +1,192 @@
+"""One Lambda sandbox: a runtime interface emulator with the function behind it, one request at a time."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from hf_lambda.emulator.sandbox import Sandbox
+from hf_lambda.errors import EMULATOR_UNAVAILABLE
+
+_INVOKE_PATH = "/2015-03-31/functions/function/invocations"
+_START_SECONDS = 20.0
+_POLL_SECONDS = 0.02
+_GRACE_SECONDS = 5.0
+_TIMED_OUT = "Task timed out after"
+_LOG_TAIL_BYTES = 4000
+
+
+@dataclass(frozen=True)
+class FunctionResult:
+    """What the function answered: its payload, or Lambda's description of its error."""
+
+    payload: dict[str, Any]
+    is_error: bool
+    seconds: float
+
+
+@dataclass(frozen=True)
+class FunctionSpec:
+    """How a function is configured: the environment of its template, its memory and its longest run."""
+
+    environment: Mapping[str, str]
+    memory_mb: int
+    timeout_seconds: int
+    name: str = "hf-lambda-emulated"
+
+
+class Worker:
+    """A sandbox that stays warm between invocations, as Lambda's do; started at the first."""
+
+    def __init__(self, emulator: Path, python: Path, sandbox: Sandbox, function: FunctionSpec, log_path: Path) -> None:
+        self.invocations = 0
+        """Finished by this sandbox, crashed ones included."""
+        self._emulator = emulator
+        self._python = python
+        self._sandbox = sandbox
+        self._function = function
+        self._log_path = log_path
+        self._process: subprocess.Popen[bytes] | None = None
+        self._port = 0
+
+    @property
+    def pid(self) -> int | None:
+        """The process to kill when a test wants a worker to die."""
+        return self._process.pid if self._process is not None else None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def invoke(self, payload: object) -> FunctionResult:
+        """Run the function once. A sandbox that died answers as Lambda would, and is replaced at the next request."""
+        self._ensure_started()
+        started = time.monotonic()
+        body = self._post(json.dumps(payload).encode())
+        self.invocations += 1
+        result = _parse(body, time.monotonic() - started)
+        if result.is_error and str(result.payload.get("errorType", "")).startswith(("Runtime.", "Sandbox.")):
+            self.stop()
+        return result
+
+    def set_environment(self, values: Mapping[str, str]) -> None:
+        """Add to the function's environment, before its first invocation."""
+        self._function = replace(self._function, environment={**self._function.environment, **values})
+
+    def stop(self) -> None:
+        """Kill the sandbox with everything in it."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def log_tail(self) -> str:
+        """The end of what the function printed."""
+        with suppress(OSError):
+            return self._log_path.read_bytes()[-_LOG_TAIL_BYTES:].decode("utf-8", "replace")
+        return ""
+
+    def _ensure_started(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            return
+        self.stop()
+        self._port, runtime_port = _free_port(), _free_port()
+        argv = [
+            *self._sandbox.prefix,
+            str(self._emulator),
+            *("--runtime-interface-emulator-address", f"127.0.0.1:{self._port}"),
+            *("--runtime-api-address", f"127.0.0.1:{runtime_port}"),
+            *(str(self._python), "-m", "awslambdaric", "handler.handler"),
+        ]
+        with self._log_path.open("ab") as log:
+            self._process = subprocess.Popen(
+                argv,
+                env=self._environment(),
+                cwd="/" if self._sandbox.prefix[0] == "bwrap" else self._sandbox.task_root,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self._wait_until_listening()
+
+    def _environment(self) -> dict[str, str]:
+        function = self._function
+        return {
+            "PATH": f"{self._python.parent}:/usr/local/bin:/usr/bin:/bin",
+            "LANG": "en_US.UTF-8",
+            "TZ": ":UTC",
+            "LAMBDA_TASK_ROOT": self._sandbox.task_root,
+            "LAMBDA_RUNTIME_DIR": self._sandbox.runtime_root,
+            "PYTHONPATH": self._sandbox.runtime_root,
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "_HANDLER": "handler.handler",
+            "AWS_LAMBDA_FUNCTION_NAME": function.name,
+            "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
+            "AWS_LAMBDA_FUNCTION_TIMEOUT": str(function.timeout_seconds),
+            "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
+            **function.environment,
+        }
+
+    def _wait_until_listening(self) -> None:
+        end = time.monotonic() + _START_SECONDS
+        while time.monotonic() < end:
+            assert self._process is not None
+            if self._process.poll() is not None:
+                break
+            with suppress(OSError), socket.create_connection(("127.0.0.1", self._port), timeout=1):
+                return
+            time.sleep(_POLL_SECONDS)
+        self.stop()
+        raise EMULATOR_UNAVAILABLE(f"the runtime interface emulator did not start: {self.log_tail()}")
+
+    def _post(self, body: bytes) -> bytes:
+        request = urllib.request.Request(f"http://127.0.0.1:{self._port}{_INVOKE_PATH}", data=body)
+        try:
+            with urllib.request.urlopen(  # noqa: S310 # our own loopback address
+                request, timeout=self._function.timeout_seconds + _GRACE_SECONDS
+            ) as answer:
+                return bytes(answer.read())
+        except urllib.error.HTTPError as error:
+            return _error("Runtime.ExitError", error.read().decode("utf-8", "replace") or "the runtime exited")
+        except OSError as error:
+            return _error("Runtime.ExitError", f"the sandbox is gone: {error}")
+
+
+def _parse(body: bytes, seconds: float) -> FunctionResult:
+    text = body.decode("utf-8", "replace")
+    try:
+        payload = json.loads(text)
+    except ValueError:
+        kind = "Sandbox.Timedout" if _TIMED_OUT in text else "Runtime.ExitError"
+        return FunctionResult({"errorType": kind, "errorMessage": text}, is_error=True, seconds=seconds)
+    is_error = isinstance(payload, dict) and "errorType" in payload and "Action" not in payload
+    return FunctionResult(payload, is_error, seconds)
+
+
+def _error(kind: str, message: str) -> bytes:
+    return json.dumps({"errorType": kind, "errorMessage": message}).encode()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
