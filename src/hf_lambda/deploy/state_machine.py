@@ -72,19 +72,19 @@ def state_machine_definition() -> State:
             "FindFailure": {
                 "Type": "Pass",
                 "Comment": "A Distributed Map would report its own name in place of a child's error.",
-                "Parameters": {"Chunks.$": "$.Chunks[?(@.Error)]"},
+                "Parameters": {"Errors.$": "$.Chunks[*].Error", "Causes.$": "$.Chunks[*].Cause"},
                 "ResultPath": "$.Failed",
                 "Next": "AnyFailure",
             },
             "AnyFailure": {
                 "Type": "Choice",
-                "Choices": [{"Variable": "$.Failed.Chunks[0]", "IsPresent": True, "Next": "ChunkFailed"}],
+                "Choices": [{"Variable": "$.Failed.Errors[0]", "IsPresent": True, "Next": "ChunkFailed"}],
                 "Default": "Assemble",
             },
             "ChunkFailed": {
                 "Type": "Fail",
-                "ErrorPath": "$.Failed.Chunks[0].Error",
-                "CausePath": "$.Failed.Chunks[0].Cause",
+                "ErrorPath": "$.Failed.Errors[0]",
+                "CausePath": "$.Failed.Causes[0]",
             },
             "Assemble": _task(
                 {

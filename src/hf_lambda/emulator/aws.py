@@ -1,5 +1,6 @@
 """S3 and Step Functions on this machine, by moto; their Lambda tasks go to our sandboxes."""
 
+import copy
 import functools
 import json
 import logging
@@ -68,7 +69,7 @@ class EmulatedAws:
 @contextmanager
 def emulated_aws(pool: WorkerPool) -> Iterator[EmulatedAws]:
     """The services while the block lasts; one emulator at a time in a process."""
-    before = {name: default_user_config[name].copy() for name in ("lambda", "stepfunctions")}  # type: ignore[literal-required]
+    before = copy.deepcopy(default_user_config)
     original = LambdaSimpleBackend.invoke
     default_user_config["lambda"]["use_docker"] = False
     default_user_config["stepfunctions"]["execute_state_machine"] = True
@@ -89,8 +90,7 @@ def emulated_aws(pool: WorkerPool) -> Iterator[EmulatedAws]:
         else:
             os.environ[_PORT_VARIABLE] = previous_port
         LambdaSimpleBackend.invoke = original  # type: ignore[method-assign]
-        for name, values in before.items():
-            default_user_config[name] = values  # type: ignore[literal-required]
+        default_user_config.update(before)
 
 
 def _invoker(pool: WorkerPool) -> Any:

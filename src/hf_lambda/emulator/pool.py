@@ -51,7 +51,7 @@ class WorkerPool:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for worker in self.workers:
-            worker.stop()
+            worker.close()
 
     def invoke(self, payload: dict[str, Any]) -> FunctionResult:
         """Run the function once.

@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -58,6 +59,8 @@ class Worker:
         self._log_path = log_path
         self._process: subprocess.Popen[bytes] | None = None
         self._port = 0
+        # A confined process dies with the thread that started it, so that thread lives as long as the worker.
+        self._starter = ThreadPoolExecutor(1, thread_name_prefix="sandbox-starter")
 
     @property
     def pid(self) -> int | None:
@@ -70,7 +73,12 @@ class Worker:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End for good."""
         self.stop()
+        self._starter.shutdown()
 
     def invoke(self, payload: object) -> FunctionResult:
         """Run the function once. A sandbox that died answers as Lambda would, and is replaced at the next request."""
@@ -115,7 +123,8 @@ class Worker:
             *(str(self._python), "-m", "awslambdaric", "handler.handler"),
         ]
         with self._log_path.open("ab") as log:
-            self._process = subprocess.Popen(
+            self._process = self._starter.submit(
+                subprocess.Popen,
                 argv,
                 env=self._environment(),
                 cwd="/" if self._sandbox.prefix[0] == "bwrap" else self._sandbox.task_root,
@@ -123,7 +132,7 @@ class Worker:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-            )
+            ).result()
         self._wait_until_listening()
 
     def _environment(self) -> dict[str, str]:
