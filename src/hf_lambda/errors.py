@@ -295,6 +295,11 @@ class TOOLCHAIN_MISSING(TerminalError):
     cure = "Run `hf-lambda setup` (in a checkout: `make setup`)."
 
 
+class RENDER_FAILED(TerminalError):
+    when = "An execution of the state machine ended without an output."
+    cure = "The error's own code is named; `hf-lambda errors CODE` explains it."
+
+
 class EMULATOR_UNAVAILABLE(TerminalError):
     when = "The Lambda runtime emulator could not be fetched or started on this machine."
     cure = "Correct what is named; docs/local.md says what the emulator needs."

@@ -5,10 +5,10 @@ import sys
 from collections.abc import Sequence
 
 from hf_lambda import __version__
-from hf_lambda.cli import build, errors, lint, render, setup, state_machine
+from hf_lambda.cli import build, emulate, errors, invoke, lint, render, setup, state_machine
 from hf_lambda.errors import RENDER_CANCELLED, HfLambdaError
 
-_COMMANDS = (render, lint, setup, build, errors, state_machine)
+_COMMANDS = (render, lint, setup, build, emulate, invoke, errors, state_machine)
 _EXIT_ERROR = 1
 _EXIT_CANCELLED = 130
 
