@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 DEMO ?= title-card
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types imports benchmark docs clean
+.PHONY: help setup demo test check lint types imports benchmark docs zip emulate clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,8 +59,16 @@ imports: $(VENV)/dev
 benchmark: setup $(VENV)/dev ## Measure against the original renderer; writes docs/measurements.md
 	$(BIN)/python -m bench.compare $(BENCH)
 
-docs: $(VENV)/ready ## Generate docs/errors.md
+zip: setup $(VENV)/dev ## Build dist/handler.zip, the zip that Lambda runs
+	$(BIN)/python build_zip.py $(ZIP)
+
+emulate: zip ## Render examples/title-card (or DEMO=name) with the zip under the Lambda runtime emulator
+	@mkdir -p out
+	$(BIN)/hf-lambda emulate examples/$(DEMO) -o out/emulated.mp4
+
+docs: $(VENV)/ready ## Generate docs/errors.md and statemachine.asl.json
 	$(BIN)/hf-lambda errors --markdown > docs/errors.md
+	$(BIN)/hf-lambda state-machine > statemachine.asl.json
 
 clean: ## Remove everything that set-up and renders made
 	rm -rf $(VENV) .toolchain node_modules out dist examples/*/vendor
