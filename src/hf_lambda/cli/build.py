@@ -3,12 +3,16 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from hf_lambda.deploy.handler_tree import TreeContents
-from hf_lambda.deploy.handler_zip import LAYER_NAME, MAX_UNZIPPED, MAX_ZIPPED, BuiltZip, Limits, build_zip, verify_zip
 from hf_lambda.deploy.npm import npm_manifest_dir
 from hf_lambda.deploy.toolchain_build import HEADLESS_SHELL, SPARTICUZ, ZIP_LEVEL, build_toolchain
-from hf_lambda.errors import INVALID_CONFIG
+from hf_lambda.deploy.zip_archive import LAYER_NAME, MAX_UNZIPPED, MAX_ZIPPED, Limits
+from hf_lambda.errors import BUILD_FAILED, INVALID_CONFIG
+
+if TYPE_CHECKING:
+    from hf_lambda.deploy.handler_tree import TreeContents
+    from hf_lambda.deploy.handler_zip import BuiltZip
 
 RUNTIME_PYTHON = "3.13"
 """The Python of the runtime in template.yaml."""
@@ -54,6 +58,11 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 def run(arguments: argparse.Namespace) -> int:
     """Build or verify, and say what came out."""
+    try:
+        from hf_lambda.deploy.handler_zip import build_zip, verify_zip
+    except ImportError as error:
+        raise BUILD_FAILED(f"{error.name} is not installed; `pip install hf-lambda[deploy]` brings it") from None
+
     if (arguments.source == HEADLESS_SHELL) != (arguments.chrome_dir is not None) and not arguments.verify:
         raise INVALID_CONFIG(f"--source {HEADLESS_SHELL} and --chrome-dir belong together")
     limits = Limits(arguments.max_unzipped, arguments.max_zipped)
@@ -66,7 +75,9 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _contents(arguments: argparse.Namespace) -> TreeContents:
+def _contents(arguments: argparse.Namespace) -> "TreeContents":
+    from hf_lambda.deploy.handler_tree import TreeContents
+
     manifest_dir = npm_manifest_dir()
     in_checkout = (manifest_dir / "pyproject.toml").is_file()
     work = arguments.output.parent
@@ -88,7 +99,7 @@ def _contents(arguments: argparse.Namespace) -> TreeContents:
     )
 
 
-def _print(built: BuiltZip) -> None:
+def _print(built: "BuiltZip") -> None:
     sizes = built.sizes
     print(f"{built.path}  {sizes.zipped / 2**20:.1f} MiB, {sizes.unzipped / 2**20:.1f} MiB unzipped")
     if built.layer is not None:

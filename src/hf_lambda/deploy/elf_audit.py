@@ -1,11 +1,11 @@
 """Checks that every program and library of a deployment can be loaded by the Lambda runtime it is meant for."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from elftools.common.exceptions import ELFError
-from elftools.elf.dynamic import DynamicSection
+from elftools.elf.dynamic import DynamicSegment
 from elftools.elf.elffile import ELFFile
 from elftools.elf.gnuversions import GNUVerNeedSection
 
@@ -37,11 +37,11 @@ class ElfFacts:
 def audit_tree(folder: Path) -> list[str]:
     """What in `folder` the Lambda runtime could not load, one line for each finding; empty where all is well."""
     facts = dict(_read_tree(folder))
-    present = {path.name for path in folder.rglob("*") if path.is_file()}
+    available = BASE_LIBRARIES.union(path.name for path in folder.rglob("*") if path.is_file())
     return [
         f"{path.relative_to(folder)}: {finding}"
         for path, fact in facts.items()
-        for finding in _findings(fact, present | BASE_LIBRARIES)
+        for finding in _findings(fact, available)
     ]
 
 
@@ -73,7 +73,7 @@ def _read_tree(folder: Path) -> Iterator[tuple[Path, ElfFacts | str]]:
                 yield path, facts
 
 
-def _findings(fact: ElfFacts | str, available: Iterable[str]) -> Iterator[str]:
+def _findings(fact: ElfFacts | str, available: Container[str]) -> Iterator[str]:
     if isinstance(fact, str):
         yield fact
         return
@@ -87,10 +87,13 @@ def _findings(fact: ElfFacts | str, available: Iterable[str]) -> Iterator[str]:
 
 
 def _needed(elf: ELFFile) -> tuple[str, ...]:
-    section = elf.get_section_by_name(".dynamic")
-    if not isinstance(section, DynamicSection):
-        return ()
-    return tuple(str(getattr(tag, "needed", "")) for tag in section.iter_tags() if tag.entry.d_tag == "DT_NEEDED")
+    """From the segment, which the loader reads too; a stripped file may have no sections."""
+    return tuple(
+        str(getattr(tag, "needed", ""))
+        for segment in elf.iter_segments("PT_DYNAMIC")
+        if isinstance(segment, DynamicSegment)
+        for tag in segment.iter_tags("DT_NEEDED")
+    )
 
 
 def _glibc_versions(elf: ELFFile) -> Iterator[tuple[int, int]]:

@@ -18,7 +18,7 @@ from hf_lambda.toolchain import MANIFEST_NAME
 TOOLCHAIN_FOLDER = "toolchain"
 CHROMIUM_PACK = "chromium.tar.zst"
 _ENTRY_POINT = '"""Lambda\'s entry point."""\n\nfrom hf_lambda.handler import handler\n\n__all__ = ["handler"]\n'
-_NOT_DEPLOYED = {"cli", "deploy", "local", "quality", "client", "__pycache__"}
+NOT_DEPLOYED = {"cli", "client", "deploy", "emulator", "local", "quality", "__pycache__"}
 """Parts of the package above the handler: they deploy and drive it."""
 _LICENCES = "LICENCES"
 _NOTICE = """\
@@ -92,7 +92,7 @@ def _copy_package(target: Path) -> None:
     source = Path(hf_lambda.__file__).parent
 
     def ignored(folder: str, names: list[str]) -> set[str]:
-        return _NOT_DEPLOYED.intersection(names) if Path(folder) == source else {"__pycache__"}.intersection(names)
+        return NOT_DEPLOYED.intersection(names) if Path(folder) == source else {"__pycache__"}.intersection(names)
 
     shutil.copytree(source, target, ignore=ignored)
 
@@ -105,6 +105,8 @@ def _copy_toolchain(contents: TreeContents, target: Path) -> None:
 def _git_revision() -> str:
     """The commit that the package comes from, marked where files were changed since; "unknown" outside of git."""
     checkout = Path(hf_lambda.__file__).parents[2]
+    if not (checkout / ".git").exists():  # an installed package; a repository around it is somebody else's
+        return "unknown"
     argv = ["git", "-C", str(checkout), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
     try:
         done = subprocess.run(argv, capture_output=True, text=True, check=False)

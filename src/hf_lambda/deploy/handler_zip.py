@@ -4,7 +4,7 @@ import json
 import subprocess
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,28 +18,24 @@ from hf_lambda.deploy.handler_tree import (
 )
 from hf_lambda.deploy.interpreters import find_python
 from hf_lambda.deploy.runtime_packages import copy_provided_packages
-from hf_lambda.deploy.zip_archive import ZipSizes, extract_zip, largest_members, write_zip, zip_sizes
+from hf_lambda.deploy.zip_archive import (
+    LAYER_NAME,
+    Limits,
+    ZipSizes,
+    extract_zip,
+    largest_members,
+    write_zip,
+    zip_sizes,
+)
 from hf_lambda.errors import BUILD_FAILED
 from hf_lambda.packs import unpacked
 from hf_lambda.toolchain import MANIFEST_NAME, PACK_SUFFIX
 
-MAX_UNZIPPED = 248 << 20
-"""Bytes. Lambda allows 250 MiB with all layers."""
-MAX_ZIPPED = 150 << 20
-LAYER_NAME = "chromium-layer.zip"
 _LARGEST_SHOWN = 20
 _IMPORT = "import sys; sys.path[:0] = sys.argv[1:]; import handler; print(handler.handler.__module__)"
 _IMPORT_SECONDS = 120
 
 Report = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Largest sizes of a zip, in bytes."""
-
-    unzipped: int = MAX_UNZIPPED
-    zipped: int = MAX_ZIPPED
 
 
 @dataclass(frozen=True)
@@ -54,22 +50,27 @@ class BuiltZip:
 
 
 def build_zip(contents: TreeContents, target: Path, *, limits: Limits, report: Report) -> BuiltZip:
-    """Build the zip `target` (and the layer beside it, where the contents leave Chromium out), then check it.
+    """Build the zip `target` (and the layer beside it, where the contents leave Chromium out) and check it.
+
+    What fails a check is not left behind, and what was at `target` before stays.
 
     Raises:
         BUILD_FAILED: a wheel is missing, a limit is broken, or a file would not load in Lambda.
     """
-    with tempfile.TemporaryDirectory(prefix="hf-lambda-build-") as scratch:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".hf-lambda-build-", dir=target.parent) as scratch:
         report("collecting the package, its wheels and the toolchain")
-        tree = Path(scratch) / "tree"
+        tree, unchecked = Path(scratch) / "tree", Path(scratch) / target.name
         write_tree(tree, contents)
         report("writing the zip")
-        write_zip(tree, target)
-        layer = None
+        write_zip(tree, unchecked)
+        unchecked_layer = None
         if not contents.has_chromium:
-            layer = target.with_name(LAYER_NAME)
-            _write_layer(contents.toolchain_dir / CHROMIUM_PACK, Path(scratch) / "layer", layer)
-    return verify_zip(target, layer=layer, limits=limits, report=report)
+            unchecked_layer = Path(scratch) / LAYER_NAME
+            _write_layer(contents.toolchain_dir / CHROMIUM_PACK, Path(scratch) / "layer", unchecked_layer)
+        built = verify_zip(unchecked, layer=unchecked_layer, limits=limits, report=report)
+        layer = unchecked_layer and unchecked_layer.replace(target.with_name(LAYER_NAME))
+        return replace(built, path=unchecked.replace(target), layer=layer)
 
 
 def verify_zip(target: Path, *, layer: Path | None, limits: Limits, report: Report) -> BuiltZip:
@@ -92,8 +93,10 @@ def verify_zip(target: Path, *, layer: Path | None, limits: Limits, report: Repo
             _audit(tree, Path(scratch), manifest)
             report(f"importing the handler with Python {manifest['python']}")
             proven = _check_import(tree, Path(scratch) / "runtime", manifest["python"])
-    except (ValueError, KeyError, OSError) as error:
-        raise BUILD_FAILED(f"{target} is no zip of ours: {error}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise BUILD_FAILED(f"{target} is no zip of ours: {error!r}") from error
+    except (OSError, subprocess.SubprocessError) as error:
+        raise BUILD_FAILED(f"{target} could not be checked: {error}") from error
     return BuiltZip(target, sizes, layer, manifest, proven)
 
 
@@ -102,14 +105,11 @@ def _check_sizes(target: Path, layer: Path | None, limits: Limits) -> ZipSizes:
     total = sizes.unzipped + (zip_sizes(layer).unzipped if layer is not None else 0)
     for kind, actual, allowed in (("unzipped", total, limits.unzipped), ("zipped", sizes.zipped, limits.zipped)):
         if actual > allowed:
-            largest = "".join(f"\n  {size / 2**20:8.1f} MiB  {name}" for size, name in _largest(target))
+            members = largest_members([path for path in (target, layer) if path is not None], _LARGEST_SHOWN)
+            largest = "".join(f"\n  {size / 2**20:8.1f} MiB  {name}" for size, name in members)
             excess = f"{actual / 2**20:.1f} MiB {kind}, {allowed / 2**20:.1f} MiB are allowed"
             raise BUILD_FAILED(f"the zip is {excess}; largest:{largest}\n")
     return sizes
-
-
-def _largest(target: Path) -> list[tuple[int, str]]:
-    return largest_members(target, _LARGEST_SHOWN)
 
 
 def _check_digests(tree: Path, manifest: dict[str, Any]) -> None:

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+_START_SECONDS = 60
+
 
 def find_python(version: str) -> Path | None:
     """An interpreter of exactly that version ("3.13"), or None where the machine has none that starts."""
@@ -25,7 +27,8 @@ def _candidates(version: str) -> Iterator[Path]:
 def _is_version(python: Path, version: str) -> bool:
     code = "import sys; print('%d.%d' % sys.version_info[:2])"
     try:
-        done = subprocess.run([str(python), "-I", "-c", code], capture_output=True, text=True, check=False)
-    except OSError:
+        argv = [str(python), "-I", "-c", code]
+        done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=_START_SECONDS)
+    except (OSError, subprocess.TimeoutExpired):
         return False
     return done.returncode == 0 and done.stdout.strip() == version

@@ -40,7 +40,7 @@ def install_wheels(target: Path, *, constraints: Path | None, python_version: st
         *(argument for platform in LINUX_PLATFORMS for argument in ("--platform", platform)),
         *("--only-binary", ":all:"),
         *(() if constraints is None else ("--constraint", str(constraints))),
-        *required_packages(),
+        *required_packages(python_version),
     ]
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
     if done.returncode != 0:
@@ -48,10 +48,15 @@ def install_wheels(target: Path, *, constraints: Path | None, python_version: st
     _remove_unused(target)
 
 
-def required_packages() -> list[str]:
-    """The package's own requirements, without its extras and without what Lambda provides."""
-    requirements = (Requirement(text) for text in requires("hf-lambda") or ())
-    return sorted(str(item) for item in requirements if item.marker is None and item.name.lower() not in PROVIDED)
+def required_packages(python_version: str) -> list[str]:
+    """The package's own requirements on that Python, without its extras and without what Lambda provides."""
+    environment = {"extra": "", "python_version": python_version}
+    requirements = [Requirement(text) for text in requires("hf-lambda") or ()]
+    return sorted(
+        f"{item.name}{item.specifier}"
+        for item in requirements
+        if item.name.lower() not in PROVIDED and (item.marker is None or item.marker.evaluate(environment))
+    )
 
 
 def _remove_unused(target: Path) -> None:

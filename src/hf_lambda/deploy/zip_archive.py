@@ -1,7 +1,8 @@
 """Writes and reads deployment zips. Equal files give equal bytes: sorted names, one date, two modes, one level."""
 
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,21 @@ _EXECUTABLE_BITS = 0o111
 _LEVEL = 9
 _PACKED_SUFFIXES = {".zst", ".woff2", ".gz", ".png"}
 """Files that do not get smaller."""
+
+
+MAX_UNZIPPED = 248 << 20
+"""Bytes. Lambda allows 250 MiB with all layers."""
+MAX_ZIPPED = 150 << 20
+LAYER_NAME = "chromium-layer.zip"
+"""Beside the zip, where Chromium is split off."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Largest sizes of a zip, in bytes."""
+
+    unzipped: int = MAX_UNZIPPED
+    zipped: int = MAX_ZIPPED
 
 
 @dataclass(frozen=True)
@@ -53,11 +69,13 @@ def zip_sizes(path: Path) -> ZipSizes:
         raise ValueError(f"{path} is no zip: {error}") from error
 
 
-def largest_members(path: Path, count: int) -> list[tuple[int, str]]:
-    """The `count` largest files of a zip as (unzipped bytes, name), the largest first."""
-    with zipfile.ZipFile(path) as archive:
-        sizes = sorted(((member.file_size, member.filename) for member in archive.infolist()), reverse=True)
-    return sizes[:count]
+def largest_members(paths: Iterable[Path], count: int) -> list[tuple[int, str]]:
+    """The `count` largest files of some zips as (unzipped bytes, name), the largest first."""
+    sizes = []
+    for path in paths:
+        with zipfile.ZipFile(path) as archive:
+            sizes += [(member.file_size, member.filename) for member in archive.infolist()]
+    return sorted(sizes, reverse=True)[:count]
 
 
 def extract_zip(path: Path, folder: Path) -> None:
@@ -71,7 +89,7 @@ def extract_zip(path: Path, folder: Path) -> None:
             for member in archive.infolist():
                 extracted = Path(archive.extract(member, folder))
                 extracted.chmod((member.external_attr >> 16) & 0o777)
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise ValueError(f"{path} is damaged: {error}") from error
 
 
