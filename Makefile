@@ -7,10 +7,10 @@ BIN := $(VENV)/bin
 DEMO ?= title-card
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types imports benchmark docs zip emulate clean
+.PHONY: help setup demo test test-emulator check lint types imports benchmark docs zip emulate clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # The virtual environment with the locked packages; again only when what it is made from changes.
 $(VENV)/ready: pyproject.toml constraints.txt
@@ -43,6 +43,9 @@ demo: setup ## Render examples/title-card (or DEMO=name) to out/
 
 test: setup $(VENV)/dev ## Run the tests
 	$(BIN)/pytest
+
+test-emulator: setup $(VENV)/dev ## Build the zip and test it under the Lambda runtime emulator (minutes)
+	$(BIN)/pytest -m emulator $(TESTS)
 
 check: lint types imports ## Run lint, types and the layer check
 

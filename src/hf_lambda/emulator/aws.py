@@ -14,6 +14,7 @@ from botocore.config import Config
 from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.core.config import default_user_config
+from moto.moto_api._internal.models import moto_api_backend
 from moto.server import ThreadedMotoServer
 
 from hf_lambda.emulator.pool import ThrottledError, WorkerPool
@@ -69,6 +70,7 @@ class EmulatedAws:
 @contextmanager
 def emulated_aws(pool: WorkerPool) -> Iterator[EmulatedAws]:
     """The services while the block lasts; one emulator at a time in a process."""
+    moto_api_backend.reset()  # what an earlier emulator of this process made
     before = copy.deepcopy(default_user_config)
     original = LambdaSimpleBackend.invoke
     default_user_config["lambda"]["use_docker"] = False

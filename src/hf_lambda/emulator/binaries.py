@@ -1,6 +1,7 @@
 """Fetches what AWS publishes of the Lambda runtime: its interface emulator, and its Python interface client."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -28,8 +29,8 @@ def fetch_emulator(cache_dir: Path) -> Path:
         return program
     cache_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache_dir) as scratch:
-        _pip("download", "--no-deps", "--dest", scratch, _SAM_CLI)
-        wheel = next(Path(scratch).glob("*.whl"))
+        _pip("download", "--no-deps", "--only-binary", ":all:", "--dest", scratch, _SAM_CLI)
+        (wheel,) = Path(scratch).glob("*.whl")
         with zipfile.ZipFile(wheel) as archive:
             extracted = Path(archive.extract(_EMULATOR, scratch))
         extracted.chmod(0o755)
@@ -49,15 +50,17 @@ def fetch_interface_client(cache_dir: Path, python_version: str) -> Path:
     cache_dir.mkdir(parents=True, exist_ok=True)
     temporary = cache_dir / f".{folder.name}.{uuid.uuid4().hex}"
     platforms = (argument for platform in LINUX_PLATFORMS for argument in ("--platform", platform))
-    _pip(
-        *("install", "--target", str(temporary), "--python-version", python_version),
-        *("--implementation", "cp", *platforms, "--only-binary", ":all:", _CLIENT),
-    )
     try:
+        _pip(
+            *("install", "--target", str(temporary), "--python-version", python_version),
+            *("--implementation", "cp", *platforms, "--only-binary", ":all:", _CLIENT),
+        )
         temporary.rename(folder)
     except OSError:
         if not folder.is_dir():  # another process was quicker
             raise
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
     return folder
 
 

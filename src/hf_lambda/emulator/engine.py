@@ -50,6 +50,7 @@ class Emulator:
     aws: EmulatedAws
     pool: WorkerPool
     sandbox: Sandbox
+    layout: SandboxLayout
 
     def upload_project(self, project: Path, site: str) -> str:
         """Pack a project folder into the bucket; gives its URI."""
@@ -95,14 +96,16 @@ def emulator(options: EmulatorOptions) -> Iterator[Emulator]:
             worker.set_environment({"AWS_ENDPOINT_URL": aws.endpoint})
         aws.create_bucket(BUCKET)
         aws.deploy(_FUNCTION, options.definition.read_text())
-        yield Emulator(aws, pool, workers[0][1])
+        yield Emulator(aws, pool, workers[0][1], layout)
 
 
 def _unpack(options: EmulatorOptions, work: Path) -> SandboxLayout:
     """The zip as Lambda unpacks it, beside what Lambda's runtime brings."""
     task, runtime = work / "task", work / "runtime"
-    extract_zip(options.zip_path, task)
-    version = json.loads((task / MANIFEST_NAME).read_text())["python"]
+    manifest = _extract(options.zip_path, task)
+    if manifest["chromiumInLayer"] != (options.layer is not None):
+        raise EMULATOR_UNAVAILABLE("a zip that was built with --layer needs its layer, any other zip has none")
+    version = manifest["python"]
     python = find_python(version)
     if python is None:
         raise EMULATOR_UNAVAILABLE(
@@ -118,6 +121,16 @@ def _unpack(options: EmulatorOptions, work: Path) -> SandboxLayout:
         layer = work / "layer"
         extract_zip(options.layer, layer)
     return SandboxLayout(task, runtime, layer, python.resolve(), options.temporary_bytes)
+
+
+def _extract(zip_path: Path, task: Path) -> dict[str, Any]:
+    """Unpack a zip; gives its manifest."""
+    try:
+        extract_zip(zip_path, task)
+        manifest: dict[str, Any] = json.loads((task / MANIFEST_NAME).read_text())
+    except (OSError, ValueError) as error:
+        raise EMULATOR_UNAVAILABLE(f"{zip_path} cannot be used ({error}); `hf-lambda build` makes one") from error
+    return manifest
 
 
 def _worker(options: EmulatorOptions, layout: SandboxLayout, scratch: Path) -> tuple[Worker, Sandbox]:

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from hf_lambda.emulator.worker import FunctionResult, Worker
+from hf_lambda.errors import EMULATOR_UNAVAILABLE
 
 
 class ThrottledError(Exception):
@@ -54,7 +55,7 @@ class WorkerPool:
             worker.close()
 
     def invoke(self, payload: dict[str, Any]) -> FunctionResult:
-        """Run the function once.
+        """Run the function once; a sandbox that does not start is the function's error, as in Lambda.
 
         Raises:
             ThrottledError: more requests at a time than are allowed.
@@ -67,13 +68,20 @@ class WorkerPool:
         index = self._free.get()
         try:
             worker = self.workers[index]
-            is_cold = worker.invocations == 0
             if self.before is not None:
                 self.before(payload, worker)
-            result = worker.invoke(payload)
-            self.log.append(InvocationLog(payload, result, index, is_cold))
+            result = _invoke(worker, payload)
+            self.log.append(InvocationLog(payload, result, index, result.is_cold))
             return result
         finally:
             self._free.put(index)
             with self._lock:
                 self._running -= 1
+
+
+def _invoke(worker: Worker, payload: dict[str, Any]) -> FunctionResult:
+    try:
+        return worker.invoke(payload)
+    except EMULATOR_UNAVAILABLE as error:
+        described = {"errorType": "Runtime.InitError", "errorMessage": str(error)}
+        return FunctionResult(described, is_error=True, seconds=0.0, is_cold=True)

@@ -10,8 +10,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
+from http.client import HTTPException
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,6 +22,7 @@ from hf_lambda.errors import EMULATOR_UNAVAILABLE
 
 _INVOKE_PATH = "/2015-03-31/functions/function/invocations"
 _START_SECONDS = 20.0
+_START_ATTEMPTS = 3
 _POLL_SECONDS = 0.02
 _GRACE_SECONDS = 5.0
 _TIMED_OUT = "Task timed out after"
@@ -34,6 +36,7 @@ class FunctionResult:
     payload: dict[str, Any]
     is_error: bool
     seconds: float
+    is_cold: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class FunctionSpec:
     environment: Mapping[str, str]
     memory_mb: int
     timeout_seconds: int
+    handler: str = "handler.handler"
     name: str = "hf-lambda-emulated"
 
 
@@ -76,17 +80,21 @@ class Worker:
         self.close()
 
     def close(self) -> None:
-        """End for good."""
-        self.stop()
+        """End for good: a request that comes later finds no sandbox and starts none."""
         self._starter.shutdown()
+        self.stop()
 
     def invoke(self, payload: object) -> FunctionResult:
-        """Run the function once. A sandbox that died answers as Lambda would, and is replaced at the next request."""
-        self._ensure_started()
+        """Run the function once. A sandbox that died answers as Lambda would, and is replaced at the next request.
+
+        Raises:
+            EMULATOR_UNAVAILABLE: no sandbox could be started.
+        """
+        is_cold = self._ensure_started()
         started = time.monotonic()
         body = self._post(json.dumps(payload).encode())
         self.invocations += 1
-        result = _parse(body, time.monotonic() - started)
+        result = replace(parse_answer(body, time.monotonic() - started), is_cold=is_cold)
         if result.is_error and str(result.payload.get("errorType", "")).startswith(("Runtime.", "Sandbox.")):
             self.stop()
         return result
@@ -103,6 +111,8 @@ class Worker:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+        if self._sandbox.shared_temp is not None:
+            kill_processes_of(self._sandbox.shared_temp)
 
     def log_tail(self) -> str:
         """The end of what the function printed."""
@@ -110,21 +120,32 @@ class Worker:
             return self._log_path.read_bytes()[-_LOG_TAIL_BYTES:].decode("utf-8", "replace")
         return ""
 
-    def _ensure_started(self) -> None:
+    def _ensure_started(self) -> bool:
+        """Whether a new sandbox had to be started. A port may be taken before its owner is there: then once more."""
         if self._process is not None and self._process.poll() is None:
-            return
+            return False
+        for attempts_left in range(_START_ATTEMPTS - 1, -1, -1):
+            try:
+                self._start()
+            except EMULATOR_UNAVAILABLE:
+                if not attempts_left:
+                    raise
+            else:
+                break
+        return True
+
+    def _start(self) -> None:
         self.stop()
-        self._port, runtime_port = _free_port(), _free_port()
+        self._port, runtime_port = _free_ports(2)
         argv = [
             *self._sandbox.prefix,
             str(self._emulator),
             *("--runtime-interface-emulator-address", f"127.0.0.1:{self._port}"),
             *("--runtime-api-address", f"127.0.0.1:{runtime_port}"),
-            *(str(self._python), "-m", "awslambdaric", "handler.handler"),
+            *(str(self._python), "-m", "awslambdaric", self._function.handler),
         ]
         with self._log_path.open("ab") as log:
-            self._process = self._starter.submit(
-                subprocess.Popen,
+            self._process = self._submit(
                 argv,
                 env=self._environment(),
                 cwd="/" if self._sandbox.prefix[0] == "bwrap" else self._sandbox.task_root,
@@ -132,8 +153,16 @@ class Worker:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-            ).result()
+            )
         self._wait_until_listening()
+
+    def _submit(self, argv: list[str], **options: Any) -> "subprocess.Popen[bytes]":
+        try:
+            return self._starter.submit(lambda: subprocess.Popen(argv, **options)).result()
+        except RuntimeError:
+            raise EMULATOR_UNAVAILABLE("this sandbox was closed") from None
+        except OSError as error:
+            raise EMULATOR_UNAVAILABLE(f"{argv[0]} cannot be started: {error}") from error
 
     def _environment(self) -> dict[str, str]:
         function = self._function
@@ -145,7 +174,7 @@ class Worker:
             "LAMBDA_RUNTIME_DIR": self._sandbox.runtime_root,
             "PYTHONPATH": self._sandbox.runtime_root,
             "PYTHONDONTWRITEBYTECODE": "1",
-            "_HANDLER": "handler.handler",
+            "_HANDLER": function.handler,
             "AWS_LAMBDA_FUNCTION_NAME": function.name,
             "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
@@ -174,12 +203,15 @@ class Worker:
             ) as answer:
                 return bytes(answer.read())
         except urllib.error.HTTPError as error:
-            return _error("Runtime.ExitError", error.read().decode("utf-8", "replace") or "the runtime exited")
-        except OSError as error:
-            return _error("Runtime.ExitError", f"the sandbox is gone: {error}")
+            return error.read() or _error("Runtime.ExitError", "the runtime exited")
+        except TimeoutError:
+            return _error("Sandbox.Timedout", f"{_TIMED_OUT} {self._function.timeout_seconds} seconds; no answer")
+        except (OSError, HTTPException) as error:
+            return _error("Runtime.ExitError", f"the sandbox is gone: {error!r}")
 
 
-def _parse(body: bytes, seconds: float) -> FunctionResult:
+def parse_answer(body: bytes, seconds: float) -> FunctionResult:
+    """What a runtime interface emulator answered: a result, an error as JSON, or words about a dead runtime."""
     text = body.decode("utf-8", "replace")
     try:
         payload = json.loads(text)
@@ -194,8 +226,18 @@ def _error(kind: str, message: str) -> bytes:
     return json.dumps({"errorType": kind, "errorMessage": message}).encode()
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def kill_processes_of(folder: Path) -> None:
+    """Kill every process that names `folder` on its command line: browsers and encoders left their session."""
+    name, own = os.fsencode(folder), str(os.getpid())
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            if path.parent.name != own and name in path.read_bytes():
+                os.kill(int(path.parent.name), signal.SIGKILL)
+
+
+def _free_ports(count: int) -> list[int]:
+    with ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
