@@ -2,6 +2,7 @@
 
 import json
 import time
+import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -45,7 +46,9 @@ def run_execution(
         CHUNK_DEADLINE_EXCEEDED: it took too long; the execution is stopped.
     """
     started = time.monotonic()
-    arn = client.start_execution(stateMachineArn=state_machine_arn, input=json.dumps(request))["executionArn"]
+    arn = client.start_execution(
+        stateMachineArn=state_machine_arn, name=f"render-{uuid.uuid4().hex}", input=json.dumps(request)
+    )["executionArn"]
     try:
         while (described := client.describe_execution(executionArn=arn))["status"] == _RUNNING:
             deadline.check("waiting for the execution")
