@@ -89,7 +89,12 @@ def test_terminal_error_ends_the_execution_by_its_name(runs: Runs, project: Path
     runs.before_first("render-chunk", delete_plan)
     execution = runs.execute(request)
     assert (execution.status, execution.error) == ("FAILED", "MISSING_PLAN_ARTIFACT")
-    attempts = [entry.payload["ChunkIndex"] for entry in runs.emulated.pool.log if "ChunkIndex" in entry.payload]
+    attempts = [
+        (entry.payload["ChunkIndex"], entry.result.payload["errorType"])
+        for entry in runs.emulated.pool.log
+        if entry.payload["Action"] == "render-chunk"
+    ]
+    assert {error for _, error in attempts} == {"MISSING_PLAN_ARTIFACT"}
     assert len(attempts) == len(set(attempts)) <= chunks
     assert [entry for entry in runs.emulated.pool.log if entry.payload["Action"] == "assemble"] == []
 

@@ -23,6 +23,7 @@ from hf_lambda.errors import EMULATOR_UNAVAILABLE
 _INVOKE_PATH = "/2015-03-31/functions/function/invocations"
 _START_SECONDS = 20.0
 _START_ATTEMPTS = 3
+_STOP_SECONDS = 10.0
 _POLL_SECONDS = 0.02
 _GRACE_SECONDS = 5.0
 _TIMED_OUT = "Task timed out after"
@@ -108,9 +109,14 @@ class Worker:
         process, self._process = self._process, None
         if process is None:
             return
+        inner = _children(process.pid)
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+        # The first process of a namespace is gone only after all others of it.
+        end = time.monotonic() + _STOP_SECONDS
+        while any(Path(f"/proc/{pid}").exists() for pid in inner) and time.monotonic() < end:
+            time.sleep(_POLL_SECONDS)
         if self._sandbox.shared_temp is not None:
             kill_processes_of(self._sandbox.shared_temp)
 
@@ -224,6 +230,12 @@ def parse_answer(body: bytes, seconds: float) -> FunctionResult:
 
 def _error(kind: str, message: str) -> bytes:
     return json.dumps({"errorType": kind, "errorMessage": message}).encode()
+
+
+def _children(pid: int) -> list[str]:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return []
 
 
 def kill_processes_of(folder: Path) -> None:
