@@ -109,16 +109,16 @@ class Worker:
         process, self._process = self._process, None
         if process is None:
             return
-        inner = _children(process.pid)
+        doomed = _children(process.pid)
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+        if self._sandbox.shared_temp is not None:
+            doomed += kill_processes_of(self._sandbox.shared_temp)
         # The first process of a namespace is gone only after all others of it.
         end = time.monotonic() + _STOP_SECONDS
-        while any(Path(f"/proc/{pid}").exists() for pid in inner) and time.monotonic() < end:
+        while not all(map(_is_gone, doomed)) and time.monotonic() < end:
             time.sleep(_POLL_SECONDS)
-        if self._sandbox.shared_temp is not None:
-            kill_processes_of(self._sandbox.shared_temp)
 
     def log_tail(self) -> str:
         """The end of what the function printed."""
@@ -232,19 +232,30 @@ def _error(kind: str, message: str) -> bytes:
     return json.dumps({"errorType": kind, "errorMessage": message}).encode()
 
 
-def _children(pid: int) -> list[str]:
+def kill_processes_of(folder: Path) -> list[int]:
+    """Kill every process that names `folder` on its command line: browsers and encoders left their session."""
+    name, killed = os.fsencode(folder), []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        pid = int(path.parent.name)
+        with suppress(OSError):
+            if pid != os.getpid() and name in path.read_bytes():
+                os.kill(pid, signal.SIGKILL)
+                killed.append(pid)
+    return killed
+
+
+def _children(pid: int) -> list[int]:
     with suppress(OSError):
-        return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     return []
 
 
-def kill_processes_of(folder: Path) -> None:
-    """Kill every process that names `folder` on its command line: browsers and encoders left their session."""
-    name, own = os.fsencode(folder), str(os.getpid())
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        with suppress(OSError):
-            if path.parent.name != own and name in path.read_bytes():
-                os.kill(int(path.parent.name), signal.SIGKILL)
+def _is_gone(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return True
+    return state == "Z"  # only waits to be reaped, perhaps for ever where nobody does
 
 
 def _free_ports(count: int) -> list[int]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from hf_lambda.deploy import runtime_packages
 from hf_lambda.deploy.handler_tree import file_digests
 from hf_lambda.deploy.handler_zip import BuiltZip, verify_zip
 from hf_lambda.deploy.zip_archive import Limits, write_zip, zip_sizes
@@ -48,8 +49,9 @@ class Tree:
 
 
 @pytest.fixture
-def tree(tmp_path: Path) -> Tree:
-    """A tree that passes every check."""
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tree:
+    """A tree that passes every check, and needs nothing of what Lambda's runtime brings."""
+    monkeypatch.setattr(runtime_packages, "PROVIDED", ())
     return Tree(tmp_path)
 
 
