@@ -106,6 +106,11 @@ def processes_of(worker: Worker) -> list[psutil.Process]:
     return psutil.Process(worker.pid).children(recursive=True) if worker.pid is not None else []
 
 
+def still_there(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Those that run, or could: one that only waits to be reaped does not count."""
+    return [process for process in processes if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+
+
 def wait_for(condition: Callable[[], bool], what: str) -> None:
     """Wait until a condition holds."""
     deadline = Deadline(LONGEST_SECONDS)

@@ -57,13 +57,6 @@ def test_built_zip_verifies(built: BuiltZip) -> None:
     assert verify_zip(built.path, layer=None, limits=ANY_SIZE, report=print).manifest == built.manifest
 
 
-def test_zip_of_other_makers_is_refused(tmp_path: Path) -> None:
-    """Any other file is no zip of ours."""
-    (tmp_path / "handler.zip").write_bytes(b"PK\x05\x06" + bytes(18))
-    with pytest.raises(BUILD_FAILED, match="no zip of ours"):
-        verify_zip(tmp_path / "handler.zip", layer=None, limits=ANY_SIZE, report=print)
-
-
 def test_too_large_a_zip_is_refused_with_its_largest_files(contents: TreeContents, tmp_path: Path) -> None:
     """Over a limit, the message lists what to save on, and the zip that was there before is still there."""
     target = tmp_path / "handler.zip"

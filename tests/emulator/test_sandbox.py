@@ -18,7 +18,7 @@ from hf_lambda.deploy.zip_archive import extract_zip
 from hf_lambda.emulator.engine import BUCKET, Emulator
 from hf_lambda.emulator.worker import FunctionResult, Worker
 from tests.emulator.conftest import ANY_SIZE
-from tests.emulator.runs import Runs, processes_of
+from tests.emulator.runs import Runs, processes_of, still_there
 from tests.functional.projects import write_numbered_project
 
 pytestmark = pytest.mark.usefixtures("confined")
@@ -137,7 +137,7 @@ def test_function_that_hangs_is_ended_and_replaced(lone_worker: Callable[..., Wo
     os.kill(python.pid, signal.SIGSTOP)
     result = worker.invoke({})
     assert (result.is_error, result.payload["errorType"]) == (True, "Sandbox.Timedout")
-    assert not python.is_running()
+    assert still_there([python]) == []
     after = worker.invoke({})
     assert (after.payload["errorType"], after.is_cold) == ("INVALID_EVENT", True)
 
@@ -157,7 +157,7 @@ def test_closed_sandbox_leaves_no_process(
     processes = processes_of(worker)
     assert len(processes) > 3
     worker.close()
-    assert [process for process in processes if process.is_running()] == []
+    assert still_there(processes) == []
 
 
 def test_chromium_in_a_layer(

@@ -64,6 +64,7 @@ class Worker:
         self._log_path = log_path
         self._process: subprocess.Popen[bytes] | None = None
         self._port = 0
+        self._is_closed = False
         # A confined process dies with the thread that started it, so that thread lives as long as the worker.
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="sandbox-starter")
 
@@ -82,8 +83,10 @@ class Worker:
 
     def close(self) -> None:
         """End for good: a request that comes later finds no sandbox and starts none."""
-        self._starter.shutdown()
+        self._is_closed = True
         self.stop()
+        self._starter.shutdown()
+        self.stop()  # what another thread had begun to start
 
     def invoke(self, payload: object) -> FunctionResult:
         """Run the function once. A sandbox that died answers as Lambda would, and is replaced at the next request.
@@ -163,11 +166,11 @@ class Worker:
         self._wait_until_listening()
 
     def _submit(self, argv: list[str], **options: Any) -> "subprocess.Popen[bytes]":
+        if self._is_closed:
+            raise EMULATOR_UNAVAILABLE("this sandbox was closed")
         try:
             return self._starter.submit(lambda: subprocess.Popen(argv, **options)).result()
-        except RuntimeError:
-            raise EMULATOR_UNAVAILABLE("this sandbox was closed") from None
-        except OSError as error:
+        except (OSError, RuntimeError) as error:  # RuntimeError: closed just now
             raise EMULATOR_UNAVAILABLE(f"{argv[0]} cannot be started: {error}") from error
 
     def _environment(self) -> dict[str, str]:
