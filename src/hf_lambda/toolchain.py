@@ -93,7 +93,7 @@ def locate_toolchain(settings: Settings) -> Toolchain:
     extra = _extra_fonts(settings.font_dirs)
     try:
         manifest: dict[str, Any] = json.loads(manifest_path.read_text())
-        source = manifest["chromium"]["source"]
+        source = manifest["chromium"].get("source")
         if settings.chrome_source not in (None, source):
             raise TOOLCHAIN_MISMATCH(f"the Chromium here is {source}, the settings ask for {settings.chrome_source}")
         return Toolchain(

@@ -81,7 +81,8 @@ def test_every_environment_variable_is_documented_or_passed() -> None:
     read = set(re.findall(r'"(HF_LAMBDA_[A-Z_]+|HYPERFRAMES_[A-Z_]+)"', source.read_text("utf-8")))
     with_a_default = {
         *("HF_LAMBDA_TOOLCHAIN", "HF_LAMBDA_CACHE", "HF_LAMBDA_SCRATCH", "HF_LAMBDA_LANES", "HF_LAMBDA_LOG_LEVEL"),
-        *("HF_LAMBDA_PAGE_READY_SECONDS", "HF_LAMBDA_PROJECT_MIB", "HF_LAMBDA_PROJECT_FILES"),
+        *("HF_LAMBDA_PAGE_READY_SECONDS", "HF_LAMBDA_PROJECT_MIB", "HF_LAMBDA_PROJECT_FILES", "HF_LAMBDA_FONTS"),
+        *("HF_LAMBDA_FONT_SERVICE", "HF_LAMBDA_ALLOW_PRIVATE_ADDRESSES", "HF_LAMBDA_CA_FILE"),
     }
     assert read - with_a_default == set(STACK_SETTINGS)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hf_lambda.errors import TOOLCHAIN_MISSING
+from hf_lambda.errors import TOOLCHAIN_MISMATCH, TOOLCHAIN_MISSING
 from hf_lambda.packs import write_pack
 from hf_lambda.settings import Settings
 from hf_lambda.toolchain import locate_toolchain
@@ -27,6 +27,23 @@ def test_manifest_gives_versions_and_digests(settings: Settings, folder: Path) -
     assert toolchain.versions == {name: f"{name} 1" for name in NAMES}
     assert toolchain.digests == dict.fromkeys(NAMES, "ab" * 32)
     assert not settings.cache_dir.exists()
+
+
+@pytest.mark.parametrize("source", ["chrome-headless-shell", None])
+def test_chromium_of_another_source_is_refused(settings: Settings, folder: Path, source: str | None) -> None:
+    """A stack that asks for one kind of Chromium does not start with another, or with one of unknown make."""
+    chromium = {**MANIFEST["chromium"], **({} if source is None else {"source": source})}
+    (folder / "MANIFEST.json").write_text(json.dumps({**MANIFEST, "chromium": chromium}))
+    assert locate_toolchain(settings).folder == folder
+    with pytest.raises(TOOLCHAIN_MISMATCH, match="the settings ask for sparticuz"):
+        locate_toolchain(dataclasses.replace(settings, chrome_source="sparticuz"))
+
+
+def test_chromium_of_the_right_source_is_taken(settings: Settings, folder: Path) -> None:
+    """The kind that the stack asks for is the kind that the manifest names."""
+    chromium = {**MANIFEST["chromium"], "source": "sparticuz"}
+    (folder / "MANIFEST.json").write_text(json.dumps({**MANIFEST, "chromium": chromium}))
+    assert locate_toolchain(dataclasses.replace(settings, chrome_source="sparticuz")).folder == folder
 
 
 def test_runtime_and_fonts_lie_in_the_folder(settings: Settings, folder: Path) -> None:

@@ -45,7 +45,7 @@ def build_toolchain(
         TOOLCHAIN_MISSING: a source could not be had; the message says which and what to do.
     """
     manifest_dir = npm_manifest_dir()
-    chrome = _tree_sha256(chrome_dir) if chrome_dir is not None else SPARTICUZ
+    chrome = tree_sha256(chrome_dir) if chrome_dir is not None else SPARTICUZ
     fingerprint = json_sha256(
         [_RECIPE_VERSION, level, file_sha256(manifest_dir / "package-lock.json"), _ffmpeg_wheel(), chrome]
     )
