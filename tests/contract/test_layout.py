@@ -33,6 +33,7 @@ WITHOUT_A_TEST_OF_THEIR_OWN = {
     "stages/video_frames.py": "wires media/extraction to a chunk; the functional renders run through it",
     "stages/video_planning.py": "wires media/cutting to the plan; the functional renders run through it",
     "stages/serving.py": "wires other modules; the functional renders run through it",
+    "stages/timed_browser.py": "wires other modules; the functional renders run through it",
 }
 """Modules that have no test file with their name, and why."""
 

@@ -30,7 +30,10 @@ def test_video_is_the_one_that_a_laptop_makes(runs: Runs, tmp_path: Path, toolch
     assert len(frames) == 60
     assert len(set(frames)) == 60
     assert execution.failures() == {}
-    assert [entry.payload["Action"] for entry in runs.emulated.pool.log].count("render-chunk") == 3
+    chunks = [entry.result.payload for entry in runs.emulated.pool.log if entry.payload["Action"] == "render-chunk"]
+    assert sorted(chunk["ChunkIndex"] for chunk in chunks) == [0, 1, 2]
+    parts = {"Fetch", "Unpack", "Launch", "PageReady", "Capture", "Encode", "Join", "Upload"}
+    assert [set(chunk["Timings"]) for chunk in chunks] == [parts] * 3
 
 
 def test_more_chunks_than_an_inline_map_takes(runs: Runs, tmp_path: Path, toolchain: Toolchain) -> None:

@@ -44,7 +44,8 @@ def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers
     recipe = encoder_recipe(config)
     prober = MediaProber(invocation)
     invocation.observer.stage_started("compile")
-    site = _compile(request, config, invocation, storage, prober)
+    with invocation.stopwatch.part("Compile"):
+        site = _compile(request, config, invocation, storage, prober)
     size = output_size(config, site.root.width, site.root.height)
     invocation.observer.stage_started("probe")
     probed = PageProbe(site, config, size.scale, _picture(config), prober, invocation, browsers).run()
@@ -54,7 +55,8 @@ def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers
     plan = _freeze(site, config, recipe, size, probed, sound, prober, invocation)
     findings = site.findings[:_FINDINGS_NAMED]
     audio_uri = store_sound(sound, request.plan_output_s3_prefix, storage)
-    plan_uri = _store(plan, site, request.plan_output_s3_prefix, invocation, storage)
+    with invocation.stopwatch.part("Upload"):
+        plan_uri = _store(plan, site, request.plan_output_s3_prefix, invocation, storage)
     return PlanResult(
         plan_s3_uri=plan_uri,
         plan_hash=plan.hash(),
@@ -78,6 +80,7 @@ def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers
             *map(str, findings),
         ],
         findings=[PlanFinding(**asdict(finding)) for finding in findings],
+        timings=invocation.stopwatch.milliseconds(),
         duration_ms=round((time.monotonic() - started) * 1000),
     )
 
