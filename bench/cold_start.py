@@ -31,7 +31,7 @@ PYTHON = "3.13"
 PARTS = {
     "Init": "interpreter and imports, and the way to the function and back",
     "Fetch": "plan from S3",
-    "Unpack": "Chromium's pack to /tmp",
+    "Unpack": "Chromium, ffmpeg and ffprobe to /tmp, side by side",
     "Launch": "Chromium, until it answers (summed over lanes)",
     "PageReady": "page loaded and ready to be seeked (summed over segments)",
     "Capture": "pictures (summed over lanes)",

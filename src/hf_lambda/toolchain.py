@@ -5,6 +5,7 @@ carries one. Programs lie in it packed (see `packs`) and are unpacked at first u
 """
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -68,6 +69,16 @@ class Toolchain:
             folder / SYSTEM_FONTS if (folder / _CATALOGUE_NAME).is_file() else folder
             for folder in (*self.extra_font_dirs, self.fonts_dir)
         )
+
+    def unpack(self, *names: str) -> None:
+        """Unpack these tools side by side, where a worker is about to need all of them.
+
+        Raises:
+            TOOLCHAIN_MISSING: a pack is missing or damaged.
+            SCRATCH_UNAVAILABLE: the disk refuses.
+        """
+        with ThreadPoolExecutor(len(names), thread_name_prefix="unpack") as executor:
+            list(executor.map(self._unpacked, names))
 
     def _unpacked(self, name: str) -> Path:
         places = [folder / f"{name}{PACK_SUFFIX}" for folder in (self.folder, LAYER_FOLDER)]

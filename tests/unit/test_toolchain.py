@@ -65,6 +65,25 @@ def test_program_is_unpacked_at_first_use(settings: Settings, folder: Path, tmp_
     assert program.is_relative_to(settings.cache_dir)
 
 
+def test_tools_are_unpacked_together(settings: Settings, folder: Path, tmp_path: Path) -> None:
+    """A worker that needs several tools has them all after one call, and none that it did not ask for."""
+    for name in ("ffmpeg", "ffprobe", "chromium"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / name).write_text(name)
+        write_pack(tmp_path / name, folder / f"{name}.tar.zst", level=1)
+    locate_toolchain(settings).unpack("ffmpeg", "chromium")
+    assert {path.name.partition("-")[0] for path in settings.cache_dir.iterdir() if path.is_dir()} == {
+        "ffmpeg",
+        "chromium",
+    }
+
+
+def test_tool_that_cannot_be_unpacked_is_an_error_of_the_table(settings: Settings, folder: Path) -> None:
+    """One missing pack among several is named."""
+    with pytest.raises(TOOLCHAIN_MISSING, match=r"ffmpeg\.tar\.zst"):
+        locate_toolchain(settings).unpack("ffmpeg")
+
+
 @pytest.mark.parametrize("name", ["chromium_dir", "ffmpeg", "ffprobe"])
 def test_missing_pack_is_a_missing_toolchain(settings: Settings, folder: Path, name: str) -> None:
     """A pack that is not there names itself and how to get it."""

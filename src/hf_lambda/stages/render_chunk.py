@@ -47,6 +47,8 @@ def run(
     if found is not None and found.metadata.get("planhash") == stored.hash:
         sha256, frames = found.sha256, int(found.metadata["frames"])
     else:
+        with watch.part("Unpack"):
+            invocation.toolchain.unpack("chromium", "ffmpeg", "ffprobe")
         stored.use_blobs_of(invocation.settings.blob_prefix)
         path = _render(stored, chunk, invocation, browsers)
         sha256, frames = file_sha256(path), _count_frames(path, plan, chunk, invocation)

@@ -10,7 +10,7 @@ from hf_lambda.invocation import Invocation
 
 @contextmanager
 def timed_browser(browsers: BrowserPool, flags: Sequence[str], invocation: Invocation) -> Iterator[Browser]:
-    """A browser for the length of the block: `Unpack` is Chromium's pack, `Launch` its start, or the wait for one."""
+    """A browser for the length of the block: `Unpack` is its pack, `Launch` its start, or the wait for one."""
     watch = invocation.stopwatch
     with ExitStack() as stack:
         with watch.part("Unpack"):
