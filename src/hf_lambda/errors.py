@@ -305,6 +305,11 @@ class EMULATOR_UNAVAILABLE(TerminalError):
     cure = "Correct what is named; docs/local.md says what the emulator needs."
 
 
+class DEPLOY_FAILED(TerminalError):
+    when = "A stack could not be deployed, or could not be taken away, by `hf-lambda smoke` or `hf-lambda eval`."
+    cure = "Correct what is named; docs/quality.md says what a run needs and what it may delete."
+
+
 class BUILD_FAILED(TerminalError):
     when = "The deployment zip could not be built, or what was built would not run in Lambda."
     cure = "Correct what is named and build again; `hf-lambda build --help` explains the options."

@@ -75,6 +75,27 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def build_default(output: Path) -> None:
+    """Build what `hf-lambda build` builds when it is given nothing but where to write.
+
+    Raises:
+        BUILD_FAILED: it would not run in Lambda.
+    """
+    run(
+        argparse.Namespace(
+            output=output,
+            verify=False,
+            source=SPARTICUZ,
+            chrome_dir=None,
+            layer=False,
+            max_unzipped=MAX_UNZIPPED,
+            max_zipped=MAX_ZIPPED,
+            python=RUNTIME_PYTHON,
+            pack_level=ZIP_LEVEL,
+        )
+    )
+
+
 def _contents(arguments: argparse.Namespace) -> "TreeContents":
     from hf_lambda.deploy.handler_tree import TreeContents
 

@@ -7,24 +7,20 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from hf_lambda.composition.archive import pack_project
-from hf_lambda.deadline import Deadline
 from hf_lambda.deploy.interpreters import find_python
 from hf_lambda.deploy.runtime_packages import copy_provided_packages
 from hf_lambda.deploy.zip_archive import extract_zip
 from hf_lambda.emulator.aws import CREDENTIALS, REGION, EmulatedAws, emulated_aws
 from hf_lambda.emulator.binaries import fetch_emulator, fetch_interface_client
-from hf_lambda.emulator.execution import Execution, run_execution
 from hf_lambda.emulator.pool import WorkerPool
 from hf_lambda.emulator.sandbox import Sandbox, SandboxLayout, sandbox_for
+from hf_lambda.emulator.stack import RenderStack
 from hf_lambda.emulator.worker import FunctionSpec, Worker
 from hf_lambda.errors import EMULATOR_UNAVAILABLE
 from hf_lambda.toolchain import MANIFEST_NAME
 
-BUCKET = "hf-lambda-emulated"
-_FUNCTION = "hf-lambda-emulated"
+NAME = "hf-lambda-emulated"
 
 
 @dataclass(frozen=True)
@@ -41,41 +37,20 @@ class EmulatorOptions:
     temporary_bytes: int = 10240 << 20
     reserved_concurrency: int | None = None
     environment: Mapping[str, str] | None = None
+    name: str = NAME
+    """Of the bucket and the function."""
+    work_dir: Path | None = None
+    """Parent of the emulator's folder (default: the system's for temporary files)."""
 
 
 @dataclass
-class Emulator:
-    """A running emulator: buckets, sandboxes, state machine."""
+class Emulator(RenderStack):
+    """A running emulator: bucket, sandboxes, state machine."""
 
     aws: EmulatedAws
     pool: WorkerPool
     sandbox: Sandbox
     layout: SandboxLayout
-
-    def upload_project(self, project: Path, site: str) -> str:
-        """Pack a project folder into the bucket; gives its URI."""
-        with tempfile.TemporaryDirectory() as scratch:
-            archive = Path(scratch) / "project.tar.gz"
-            pack_project(project, archive)
-            key = f"sites/{site}/project.tar.gz"
-            self.aws.client("s3").upload_file(str(archive), BUCKET, key)
-        return f"s3://{BUCKET}/{key}"
-
-    def render(
-        self, project_uri: str, name: str, config: Mapping[str, Any], *, suffix: str = ".mp4", deadline: Deadline
-    ) -> Execution:
-        """Run the state machine for a project; its output is `outputs/<name><suffix>` in the bucket."""
-        request = {
-            "ProjectS3Uri": project_uri,
-            "PlanOutputS3Prefix": f"s3://{BUCKET}/renders/{name}",
-            "OutputS3Uri": f"s3://{BUCKET}/outputs/{name}{suffix}",
-            "Config": dict(config),
-        }
-        return run_execution(self.aws.client("stepfunctions"), self.aws.state_machine_arn, request, deadline=deadline)
-
-    def download(self, uri: str, path: Path) -> None:
-        """Fetch an object of the bucket."""
-        self.aws.client("s3").download_file(BUCKET, uri.removeprefix(f"s3://{BUCKET}/"), str(path))
 
 
 @contextmanager
@@ -86,7 +61,7 @@ def emulator(options: EmulatorOptions) -> Iterator[Emulator]:
         EMULATOR_UNAVAILABLE: something that it needs is missing; the message says what.
     """
     with ExitStack() as stack:
-        work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hf-lambda-emulator-")))
+        work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hf-lambda-emulator-", dir=options.work_dir)))
         work.chmod(0o755)  # the sandbox's user reads it
         layout = _unpack(options, work)
         workers = [_worker(options, layout, work / f"worker-{index}") for index in range(options.workers)]
@@ -94,9 +69,18 @@ def emulator(options: EmulatorOptions) -> Iterator[Emulator]:
         aws = stack.enter_context(emulated_aws(pool))
         for worker, _ in workers:
             worker.set_environment({"AWS_ENDPOINT_URL": aws.endpoint})
-        aws.create_bucket(BUCKET)
-        aws.deploy(_FUNCTION, options.definition.read_text())
-        yield Emulator(aws, pool, workers[0][1], layout)
+        aws.create_bucket(options.name)
+        aws.deploy(options.name, options.definition.read_text())
+        yield Emulator(
+            s3=aws.client("s3"),
+            stepfunctions=aws.client("stepfunctions"),
+            bucket=options.name,
+            state_machine_arn=aws.state_machine_arn,
+            aws=aws,
+            pool=pool,
+            sandbox=workers[0][1],
+            layout=layout,
+        )
 
 
 def _unpack(options: EmulatorOptions, work: Path) -> SandboxLayout:
@@ -142,8 +126,8 @@ def _worker(options: EmulatorOptions, layout: SandboxLayout, scratch: Path) -> t
             "AWS_DEFAULT_REGION": REGION,
             "AWS_ACCESS_KEY_ID": CREDENTIALS["aws_access_key_id"],
             "AWS_SECRET_ACCESS_KEY": CREDENTIALS["aws_secret_access_key"],
-            "HYPERFRAMES_RENDER_BUCKET": BUCKET,
-            "HF_LAMBDA_BLOB_PREFIX": f"s3://{BUCKET}/blobs",
+            "HYPERFRAMES_RENDER_BUCKET": options.name,
+            "HF_LAMBDA_BLOB_PREFIX": f"s3://{options.name}/blobs",
             **(options.environment or {}),
         },
         options.memory_mb,
