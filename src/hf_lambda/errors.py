@@ -310,6 +310,11 @@ class DEPLOY_FAILED(TerminalError):
     cure = "Correct what is named; docs/quality.md says what a run needs and what it may delete."
 
 
+class PROBE_UNAVAILABLE(TerminalError):
+    when = "`hf-lambda probe` could not be run, which says nothing about Chromium."
+    cure = "Correct what is named; the probe needs pip, a package registry and a built zip."
+
+
 class BUILD_FAILED(TerminalError):
     when = "The deployment zip could not be built, or what was built would not run in Lambda."
     cure = "Correct what is named and build again; `hf-lambda build --help` explains the options."

@@ -34,9 +34,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser.add_argument(
         "--baseline", type=Path, metavar="VIDEO", help="compare with this, not with a render in this process"
     )
-    parser.add_argument(
-        "--chunk-counts", type=parse_counts, default=(2, 4, 8), metavar="N,N,…", help="default: 2,4,8"
-    )
+    parser.add_argument("--chunk-counts", type=parse_counts, default=(2, 4, 8), metavar="N,N,…", help="default: 2,4,8")
     parser.add_argument(
         "--artifacts", type=Path, default=Path("lambda-smoke-artifacts"), metavar="DIR", help="default: %(default)s"
     )

@@ -63,7 +63,9 @@ def run_gate(
     try:
         from hf_lambda.quality.deployment import Run, forget_earlier_results
     except ImportError as error:
-        raise EMULATOR_UNAVAILABLE(f"{error.name} is not installed; `pip install hf-lambda[emulate]` brings it") from None
+        raise EMULATOR_UNAVAILABLE(
+            f"{error.name} is not installed; `pip install hf-lambda[emulate]` brings it"
+        ) from None
 
     target_name = arguments.target or _default_target(arguments.profile)
     if arguments.keep_stack and target_name == "local":
@@ -78,7 +80,7 @@ def run_gate(
         cancelled_by(deadline, signal.SIGINT, signal.SIGTERM),
         tempfile.TemporaryDirectory(prefix="hf-lambda-smoke-", ignore_cleanup_errors=True) as work,
     ):
-        Path(work).chmod(0o755)  # noqa: S103 # the sandbox's user reads below it
+        Path(work).chmod(0o755)  # the sandbox's user reads below it
         run = Run(artifacts, Path(work), deadline, say)
         if not arguments.skip_build:
             try:

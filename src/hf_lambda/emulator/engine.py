@@ -20,7 +20,8 @@ from hf_lambda.emulator.worker import FunctionSpec, Worker
 from hf_lambda.errors import EMULATOR_UNAVAILABLE
 from hf_lambda.toolchain import MANIFEST_NAME
 
-NAME = "hf-lambda-emulated"
+BUCKET = "hf-lambda-emulated"
+"""Where it is given no name of its own."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class EmulatorOptions:
     temporary_bytes: int = 10240 << 20
     reserved_concurrency: int | None = None
     environment: Mapping[str, str] | None = None
-    name: str = NAME
+    name: str = BUCKET
     """Of the bucket and the function."""
     work_dir: Path | None = None
     """Parent of the emulator's folder (default: the system's for temporary files)."""
@@ -61,7 +62,9 @@ def emulator(options: EmulatorOptions) -> Iterator[Emulator]:
         EMULATOR_UNAVAILABLE: something that it needs is missing; the message says what.
     """
     with ExitStack() as stack:
-        work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hf-lambda-emulator-", dir=options.work_dir)))
+        work = Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="hf-lambda-emulator-", dir=options.work_dir))
+        )
         work.chmod(0o755)  # the sandbox's user reads it
         layout = _unpack(options, work)
         workers = [_worker(options, layout, work / f"worker-{index}") for index in range(options.workers)]

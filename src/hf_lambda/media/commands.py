@@ -107,9 +107,7 @@ def psnr_command(program: Path, first: Path, second: Path, statistics: Path) -> 
 
     Where one video is longer, its surplus is not compared: the filter would repeat the other's last frame.
     """
-    frames = [
-        ffmpeg.input(str(path)).video.filter("settb", "1/1000").filter("setpts", "N") for path in (first, second)
-    ]
+    frames = [ffmpeg.input(str(path)).video.filter("settb", "1/1000").filter("setpts", "N") for path in (first, second)]
     compared = ffmpeg.filter(frames, "psnr", stats_file=str(statistics), shortest=1, repeatlast=0)
     node = ffmpeg.output(compared, "-", format="null", fps_mode="passthrough").global_args(*_GLOBAL_OPTIONS)
     argv: list[str] = node.compile(cmd=str(program))

@@ -140,7 +140,7 @@ class AwsTarget:
         options = self._options
         overrides: dict[str, object] = {"ProjectName": "hf-lambda-smoke", "LambdaMemoryMb": options.memory_mb}
         if options.reserved_concurrency is not None:
-            overrides |= {name: options.reserved_concurrency for name in ("ReservedConcurrency", "MapConcurrency")}
+            overrides |= dict.fromkeys(("ReservedConcurrency", "MapConcurrency"), options.reserved_concurrency)
         return [
             *("sam", "deploy", "--template-file", str(options.template), "--stack-name", options.stack_name),
             *("--s3-bucket", self._artifact_bucket, "--region", options.region, "--capabilities", "CAPABILITY_IAM"),

@@ -31,9 +31,7 @@ def compare_videos(
         ENCODER_FAILED: one of them cannot be decoded.
     """
     scratch.mkdir(parents=True, exist_ok=True)
-    first, second = (
-        probe_video(toolchain.ffprobe, path, deadline=deadline) for path in (reference, candidate)
-    )
+    first, second = (probe_video(toolchain.ffprobe, path, deadline=deadline) for path in (reference, candidate))
     pictures = sound = None
     if (first.width, first.height) == (second.width, second.height):
         pictures = compare_pictures(toolchain.ffmpeg, reference, candidate, scratch=scratch, deadline=deadline)

@@ -1,8 +1,8 @@
 """What an execution costs in AWS, by a model. docs/quality.md explains it.
 
 Prices are those of us-east-1 and x86_64 on https://aws.amazon.com/lambda/pricing/ and
-https://aws.amazon.com/step-functions/pricing/, in USD. S3, logs and transfer are left out: together they are less than
-a hundredth of the rest. Seconds of the emulator are seconds of this machine, so its costs only compare with one another.
+https://aws.amazon.com/step-functions/pricing/, in USD. S3, logs, transfer and start-up are left out. Seconds of the
+emulator are seconds of this machine, so its costs compare with one another only.
 """
 
 import json
@@ -64,9 +64,7 @@ def _reported_seconds(event: Mapping[str, Any]) -> float:
     return float(output["Payload"].get("DurationMs", 0)) / 1000
 
 
-def _elapsed_seconds(
-    event: Mapping[str, Any], scheduled: Mapping[str, datetime], previous: Mapping[str, str]
-) -> float:
+def _elapsed_seconds(event: Mapping[str, Any], scheduled: Mapping[str, datetime], previous: Mapping[str, str]) -> float:
     number = str(event["id"])
     while number and number not in scheduled:
         number = previous.get(number, "")

@@ -35,7 +35,11 @@ class LocalTarget:
         for path in (self._options.zip_path, self._options.definition):
             if not path.is_file():
                 raise EMULATOR_UNAVAILABLE(f"there is no {path}")
-        return [] if can_confine() else ["no bubblewrap here: read-only code, the size of /tmp and the user are not proven"]
+        return (
+            []
+            if can_confine()
+            else ["no bubblewrap here: read-only code, the size of /tmp and the user are not proven"]
+        )
 
     def up(self, deadline: Deadline) -> RenderStack:
         """See `Target.up`."""

@@ -54,7 +54,7 @@ def compare_sound(
     """
     files = [scratch / f"{name}.f32" for name in ("reference", "candidate")]
     for source, file in zip((reference, candidate), files, strict=True):
-        options = {"format": "f32le", "ar": _RATE, "ac": _CHANNELS}
+        options: dict[str, str | int] = {"format": "f32le", "ar": _RATE, "ac": _CHANNELS}
         run_ffmpeg(build_command(ffmpeg, [Input(source, "a:0")], file, output_options=options), deadline=deadline)
     try:
         return _compare(Samples(files[0]), Samples(files[1]))
@@ -153,7 +153,8 @@ def _mono(samples: "array[float]", step: int) -> list[float]:
 
 def _energy(samples: "array[float]") -> float:
     """Of one channel, on average."""
-    return sum(map(mul, samples, samples)) / _CHANNELS
+    total: float = sum(map(mul, samples, samples))
+    return total / _CHANNELS
 
 
 def _dbfs(mean_square: float) -> float:

@@ -89,9 +89,7 @@ def render_baseline(project: Path, config: dict[str, Any], settings: Settings, r
     settings = replace(settings, scratch_dir=run.work / "scratch")
     started = time.monotonic()
     try:
-        summary = render_project(
-            project, path, config, settings=settings, deadline=run.deadline, observer=_Silent()
-        )
+        summary = render_project(project, path, config, settings=settings, deadline=run.deadline, observer=_Silent())
     finally:
         close_browsers(settings)
     return Baseline(path, summary.assembled["FramesEncoded"], time.monotonic() - started)
@@ -121,7 +119,9 @@ def run_trial(stack: RenderStack, trial: Trial, settings: Settings, run: Run) ->
             execution = _execute(stack, trial, f"{trial.name}-{iteration}", run.deadline)
             _record(result, execution, trial.memory_mb)
             if execution.output is None:
-                result.reasons.append(f"the execution ended as {execution.status}: {execution.error}: {execution.cause}")
+                result.reasons.append(
+                    f"the execution ended as {execution.status}: {execution.error}: {execution.cause}"
+                )
                 return result
             stack.download(execution.output["Output"]["OutputS3Uri"], result.output)
             result.comparison = compare_videos(
