@@ -17,6 +17,7 @@ from hf_lambda.emulator.engine import BUCKET, Emulator, EmulatorOptions, emulato
 from hf_lambda.emulator.sandbox import SandboxLayout, can_confine, sandbox_for
 from hf_lambda.emulator.worker import FunctionSpec, Worker
 from hf_lambda.settings import Settings
+from hf_lambda.toolchain import Toolchain, locate_toolchain
 from tests.emulator.runs import CHECKOUT, THIS_PYTHON, Runs
 
 ANY_SIZE = Limits(unzipped=1 << 40, zipped=1 << 40)
@@ -43,6 +44,12 @@ def built(contents: TreeContents, tmp_path_factory: pytest.TempPathFactory) -> B
     """The zip."""
     target = tmp_path_factory.mktemp("dist") / "handler.zip"
     return build_zip(contents, target, limits=ANY_SIZE, report=print)
+
+
+@pytest.fixture(scope="session")
+def toolchain() -> Toolchain:
+    """The toolchain that `make setup` built."""
+    return locate_toolchain(Settings.from_environment())
 
 
 @pytest.fixture(scope="session")
