@@ -73,13 +73,21 @@ class Stacks:
         return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", ())}
 
     def resources(self, name: str) -> Resources:
-        """What the stack is made of, read from the stack and not from its outputs: a half-made one has none."""
-        found: dict[str, list[str]] = {kind: [] for kind in _KINDS.values()}
-        for page in self._client.get_paginator("list_stack_resources").paginate(StackName=name):
-            for item in page["StackResourceSummaries"]:
-                kind = _KINDS.get(item["ResourceType"])
-                if kind is not None and item.get("PhysicalResourceId"):
-                    found[kind].append(item["PhysicalResourceId"])
+        """What the stack is made of, and what it ever made.
+
+        Its outputs would not do: a half-made stack has none. Its resources alone would not do either: a bucket that a
+        failed deployment made and retained is in its events only.
+        """
+        found: dict[str, dict[str, None]] = {kind: {} for kind in _KINDS.values()}
+        for operation, field in (
+            ("list_stack_resources", "StackResourceSummaries"),
+            ("describe_stack_events", "StackEvents"),
+        ):
+            for page in self._client.get_paginator(operation).paginate(StackName=name):
+                for item in page[field]:
+                    kind = _KINDS.get(item["ResourceType"])
+                    if kind is not None and item.get("PhysicalResourceId"):
+                        found[kind][item["PhysicalResourceId"]] = None
         return Resources(**{kind: tuple(names) for kind, names in found.items()})
 
     def delete(self, name: str) -> None:

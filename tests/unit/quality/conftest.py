@@ -1,6 +1,7 @@
 """Clips to compare, and an AWS without limits or bills."""
 
 import subprocess
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,12 @@ def make_video(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -
 
     def make(name: str, video: str = "null", audio: str | None = "anull", *, size: str = "96x64") -> Path:
         path = folder / f"{name}.mp4"
-        sound = ("-f", "lavfi", "-i", "aevalsrc='0.4*sin(2*PI*(200+400*t)*t)*(0.3+0.7*exp(-5*mod(t,0.25)))':d=1:s=48000")
+        sound = (
+            "-f",
+            "lavfi",
+            "-i",
+            "aevalsrc='0.4*sin(2*PI*(200+400*t)*t)*(0.3+0.7*exp(-5*mod(t,0.25)))':d=1:s=48000",
+        )
         pictures = ("-f", "lavfi", "-i", f"testsrc2=size={size}:rate=30:duration=1")
         filters = ["-vf", video, *(() if audio is None else ("-af", audio))]
         coded = ("-c:v", "libx264", "-crf", "12", "-c:a", "aac", "-b:a", "192k")
@@ -45,6 +51,8 @@ def moto_endpoint() -> Iterator[str]:
 @pytest.fixture
 def clients(moto_endpoint: str) -> Callable[[str], Any]:
     """Gives boto3 clients of it; every test begins with an empty account."""
+    with urllib.request.urlopen(urllib.request.Request(f"{moto_endpoint}/moto-api/reset", method="POST")):
+        pass
     session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1")
     made: dict[str, Any] = {}
 
