@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from hf_lambda.deadline import Deadline
+from hf_lambda.deploy.handler_zip import BuiltZip
 from hf_lambda.emulator.engine import EmulatorOptions
 from hf_lambda.quality.deployment import Run
 from hf_lambda.quality.evaluation import EvaluationOptions, run_evaluation
@@ -11,18 +12,16 @@ from hf_lambda.quality.local_target import LocalTarget
 from hf_lambda.quality.outcome import ExitCode
 from hf_lambda.quality.smoke import DEFAULT_FIXTURE
 from hf_lambda.settings import Settings
-from tests.emulator.conftest import CHECKOUT
-
-pytestmark = pytest.mark.emulator
+from tests.emulator.runs import CHECKOUT
 
 
-def test_evaluation_keeps_a_row_for_what_does_not_render(handler_zip: Path, tmp_path: Path) -> None:
+def test_evaluation_keeps_a_row_for_what_does_not_render(built: BuiltZip, tmp_path: Path) -> None:
     """A project that does not render is a row with its reason and fails the run; the others are measured."""
     broken = tmp_path / "broken"
     broken.mkdir()
     (broken / "index.html").write_text("<p>no composition</p>")
     options = EmulatorOptions(
-        handler_zip, CHECKOUT / "statemachine.asl.json", Settings.from_environment().cache_dir / "emulator"
+        built.path, CHECKOUT / "statemachine.asl.json", Settings.from_environment().cache_dir / "emulator"
     )
     run = Run(tmp_path / "artifacts", tmp_path / "work", Deadline(600), print)
     code = run_evaluation(

@@ -4,15 +4,15 @@ from pathlib import Path
 import pytest
 
 from hf_lambda.cli.main import main
+from hf_lambda.deploy.handler_zip import BuiltZip
+from hf_lambda.packs import write_pack
 from hf_lambda.quality.probe import probe_chromium
 from hf_lambda.settings import Settings
 
-pytestmark = pytest.mark.emulator
 
-
-def test_packaged_chromium_passes(handler_zip: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_packaged_chromium_passes(built: BuiltZip, capsys: pytest.CaptureFixture[str]) -> None:
     """The Chromium of the zip launches, draws in software, repeats a frame to the pixel and has fonts."""
-    assert main(["probe", str(handler_zip), "--json"]) == 0
+    assert main(["probe", str(built.path), "--json"]) == 0
     seen = json.loads(capsys.readouterr().out)
     assert seen["failures"] == []
     assert "SwiftShader" in seen["glRenderer"]
@@ -22,8 +22,6 @@ def test_packaged_chromium_passes(handler_zip: Path, capsys: pytest.CaptureFixtu
 
 def test_broken_chromium_fails(tmp_path: Path) -> None:
     """A program that is no browser is a failure of Chromium, with what it said."""
-    from hf_lambda.packs import write_pack
-
     programs = tmp_path / "programs"
     programs.mkdir()
     (programs / "chromium").write_text("#!/bin/sh\necho no browser here >&2\nexit 3\n")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from hf_lambda.deadline import Deadline
+from hf_lambda.deploy.handler_zip import BuiltZip
 from hf_lambda.emulator.engine import EmulatorOptions
 from hf_lambda.emulator.stack import RenderStack
 from hf_lambda.emulator.worker import Worker
@@ -21,9 +22,7 @@ from hf_lambda.quality.smoke import DEFAULT_FIXTURE, SmokeOptions, run_smoke
 from hf_lambda.quality.trial import render_baseline
 from hf_lambda.settings import Settings
 from hf_lambda.toolchain import Toolchain
-from tests.emulator.conftest import CHECKOUT
-
-pytestmark = pytest.mark.emulator
+from tests.emulator.runs import CHECKOUT
 
 TONE = DEFAULT_FIXTURE / "tone.wav"
 FRAMES = 90
@@ -98,12 +97,12 @@ def baseline(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def smoke(tmp_path: Path, handler_zip: Path, baseline: Path) -> Callable[..., Ended]:
+def smoke(tmp_path: Path, built: BuiltZip, baseline: Path) -> Callable[..., Ended]:
     """Runs the gate with two chunks against a deployment with a fault."""
 
     def run(plant: Plant, compared_with: Path = baseline) -> Ended:
         options = EmulatorOptions(
-            handler_zip,
+            built.path,
             CHECKOUT / "statemachine.asl.json",
             Settings.from_environment().cache_dir / "emulator",
             name="hf-lambda-smoke-test",
@@ -123,12 +122,14 @@ def smoke(tmp_path: Path, handler_zip: Path, baseline: Path) -> Callable[..., En
     return run
 
 
-def test_sound_deployment_passes(tmp_path: Path) -> None:
+def test_sound_deployment_passes(built: BuiltZip, tmp_path: Path) -> None:
     """The command ends with 0, its files say what was rendered and how alike it is, and nothing is left."""
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     artifacts = tmp_path / "artifacts"
-    done = run_command("smoke", "--chunk-counts", "2,7", "--artifacts", artifacts, temporary=temporary)
+    done = run_command(
+        "smoke", "--zip", built.path, "--chunk-counts", "2,7", "--artifacts", artifacts, temporary=temporary
+    )
     assert done.returncode == 0, done.stderr
     rows = json.loads((artifacts / "results.json").read_text())
     assert [(row["chunkCountRequested"], row["chunkCount"], row["frames"]) for row in rows] == [
@@ -247,12 +248,12 @@ def test_object_that_outlives_the_teardown_is_found(smoke: Callable[..., Ended])
     assert "left behind: bucket hf-lambda-smoke-test: object renders/late.bin" in ended.said
 
 
-def test_plea_to_terminate_takes_everything_away(tmp_path: Path) -> None:
+def test_plea_to_terminate_takes_everything_away(built: BuiltZip, tmp_path: Path) -> None:
     """SIGTERM in the middle of an execution ends the command with 130, after the teardown."""
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     with subprocess.Popen(
-        command("smoke", "--artifacts", tmp_path / "artifacts"),
+        command("smoke", "--zip", built.path, "--artifacts", tmp_path / "artifacts"),
         env={**os.environ, "TMPDIR": str(temporary)},
         cwd=CHECKOUT,
         stderr=subprocess.PIPE,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from hf_lambda.deploy.interpreters import find_python
 from hf_lambda.deploy.runtime_packages import copy_provided_packages
