@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 DEMO ?= title-card
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-emulator check lint types imports benchmark docs zip emulate clean
+.PHONY: help setup demo test test-emulator check lint types imports benchmark docs zip emulate smoke eval probe clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,9 +69,18 @@ emulate: zip ## Render examples/title-card (or DEMO=name) with the zip under the
 	@mkdir -p out
 	$(BIN)/hf-lambda emulate examples/$(DEMO) -o out/emulated.mp4
 
+smoke: setup $(VENV)/dev ## Prove the deployment: render through it, compare, take it away (TARGET=aws costs money)
+	$(BIN)/hf-lambda smoke --target $(or $(TARGET),local) $(SMOKE)
+
+eval: setup $(VENV)/dev ## Measure the examples here and through the deployment (TARGET=aws costs money)
+	$(BIN)/hf-lambda eval examples/title-card examples/explainer examples/data-story --target $(or $(TARGET),local) $(EVAL)
+
+probe: zip ## Prove the packaged Chromium with another DevTools client
+	$(BIN)/hf-lambda probe
+
 docs: $(VENV)/ready ## Generate docs/errors.md and statemachine.asl.json
 	$(BIN)/hf-lambda errors --markdown > docs/errors.md
 	$(BIN)/hf-lambda state-machine > statemachine.asl.json
 
 clean: ## Remove everything that set-up and renders made
-	rm -rf $(VENV) .toolchain node_modules out dist examples/*/vendor
+	rm -rf $(VENV) .toolchain node_modules out dist examples/*/vendor lambda-smoke-artifacts lambda-eval-artifacts
