@@ -7,21 +7,17 @@ import tempfile
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from hf_lambda.cli.build import build_default
 from hf_lambda.cli.interrupts import cancelled_by
 from hf_lambda.cli.usage import CommandParser
 from hf_lambda.deadline import Deadline
-from hf_lambda.errors import BUILD_FAILED, EMULATOR_UNAVAILABLE
+from hf_lambda.errors import BUILD_FAILED, DEPLOY_FAILED, EMULATOR_UNAVAILABLE
+from hf_lambda.quality.deployment import Run, forget_earlier_results
 from hf_lambda.quality.outcome import ExitCode
+from hf_lambda.quality.target import TARGETS, Target
 from hf_lambda.settings import Settings
 
-if TYPE_CHECKING:
-    from hf_lambda.quality.deployment import Run
-    from hf_lambda.quality.target import Target
-
-TARGETS = ("local", "aws")
 EXIT_CODES = (
     "Exit codes: 0 everything passed, 1 wrong arguments or something missing, 2 build, 3 deploy, 4 a render failed, "
     "5 quality below a threshold, 7 all well but something was left behind, 130 stopped."
@@ -56,17 +52,8 @@ def add_target_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--timeout", type=float, default=3 * 3600.0, metavar="SECONDS", help="give up after this")
 
 
-def run_gate(
-    arguments: argparse.Namespace, artifacts: Path, gate: "Callable[[Target, Settings, Run], ExitCode]"
-) -> int:
+def run_gate(arguments: argparse.Namespace, artifacts: Path, gate: Callable[[Target, Settings, Run], ExitCode]) -> int:
     """Build the zip, make the target, run `gate` with it; Ctrl-C and a plea to terminate take everything away first."""
-    try:
-        from hf_lambda.quality.deployment import Run, forget_earlier_results
-    except ImportError as error:
-        raise EMULATOR_UNAVAILABLE(
-            f"{error.name} is not installed; `pip install hf-lambda[emulate]` brings it"
-        ) from None
-
     target_name = arguments.target or _default_target(arguments.profile)
     if arguments.keep_stack and target_name == "local":
         say("--keep-stack needs --target aws: the emulator ends with this process")
@@ -97,28 +84,45 @@ def say(line: str) -> None:
     print(line if line.startswith("\n") else f"quality: {line}", file=sys.stderr, flush=True)
 
 
-def _make_target(name: str, arguments: argparse.Namespace, work: Path) -> "Target":
+def _make_target(name: str, arguments: argparse.Namespace, work: Path) -> Target:
     run_id = uuid.uuid4().hex
     stack_name = arguments.stack_name or f"hf-lambda-smoke-{run_id[:16]}"
     if name == "aws":
-        import boto3
+        return _aws_target(arguments, stack_name, run_id)
+    return _local_target(arguments, stack_name, work)
 
-        from hf_lambda.quality.aws_target import AwsOptions, AwsTarget
 
+def _aws_target(arguments: argparse.Namespace, stack_name: str, run_id: str) -> Target:
+    import boto3
+    from botocore.exceptions import BotoCoreError
+
+    from hf_lambda.quality.aws_target import AwsOptions, AwsTarget
+
+    options = AwsOptions(
+        stack_name,
+        arguments.template,
+        arguments.region,
+        profile=arguments.profile,
+        reserved_concurrency=arguments.reserved_concurrency,
+        run_id=run_id,
+    )
+    try:
         session = boto3.Session(profile_name=arguments.profile, region_name=arguments.region)
-        options = AwsOptions(
-            stack_name,
-            arguments.template,
-            arguments.region,
-            profile=arguments.profile,
-            reserved_concurrency=arguments.reserved_concurrency,
-            run_id=run_id,
-        )
         return AwsTarget(options, session.client)
-    from hf_lambda.emulator.engine import EmulatorOptions
-    from hf_lambda.quality.local_target import LocalTarget
+    except BotoCoreError as error:
+        raise DEPLOY_FAILED(f"AWS cannot be used: {error}") from error
 
-    emulated = EmulatorOptions(
+
+def _local_target(arguments: argparse.Namespace, stack_name: str, work: Path) -> Target:
+    try:
+        from hf_lambda.emulator.engine import EmulatorOptions
+        from hf_lambda.quality.local_target import LocalTarget
+    except ImportError as error:
+        raise EMULATOR_UNAVAILABLE(
+            f"{error.name} is not installed; `pip install hf-lambda[emulate]` brings it"
+        ) from None
+
+    options = EmulatorOptions(
         arguments.zip,
         arguments.definition,
         Settings.from_environment().cache_dir / "emulator",
@@ -126,7 +130,7 @@ def _make_target(name: str, arguments: argparse.Namespace, work: Path) -> "Targe
         reserved_concurrency=arguments.reserved_concurrency,
         name=stack_name,
     )
-    return LocalTarget(emulated, work / "emulator")
+    return LocalTarget(options, work / "emulator")
 
 
 def _default_target(profile: str | None) -> str:

@@ -33,6 +33,17 @@ class Run:
     report: Report
 
 
+def is_usable(target: Target, run: Run) -> bool:
+    """Whether the target can be used; its remarks, or what is in the way, are reported."""
+    try:
+        for remark in target.check():
+            run.report(remark)
+    except HfLambdaError as error:
+        run.report(f"{error.code()}: {error}")
+        return False
+    return True
+
+
 def use_deployment(
     target: Target, use: Callable[[RenderStack], ExitCode], run: Run, *, keep_stack: bool = False
 ) -> ExitCode:

@@ -6,10 +6,10 @@ from typing import Any
 
 from hf_lambda.emulator.stack import RenderStack
 from hf_lambda.errors import RENDER_CANCELLED, HfLambdaError
-from hf_lambda.quality.deployment import Run, use_deployment
+from hf_lambda.quality.deployment import Run, is_usable, use_deployment
 from hf_lambda.quality.gates import Thresholds
 from hf_lambda.quality.outcome import ExitCode
-from hf_lambda.quality.report import result_row, sound_cell, table, write_csv, write_json
+from hf_lambda.quality.report import findings, result_row, sound_cell, write_csv, write_json
 from hf_lambda.quality.target import Target
 from hf_lambda.quality.trial import Trial, TrialResult, failed_trial, render_baseline, run_trial, worst_code
 from hf_lambda.settings import Settings
@@ -47,11 +47,7 @@ def run_evaluation(target: Target, options: EvaluationOptions, settings: Setting
     Raises:
         RENDER_CANCELLED: somebody stopped it; nothing is left.
     """
-    try:
-        for remark in target.check():
-            run.report(remark)
-    except HfLambdaError as error:
-        run.report(f"{error.code()}: {error}")
+    if not is_usable(target, run):
         return ExitCode.PREFLIGHT
 
     def use(stack: RenderStack) -> ExitCode:
@@ -70,10 +66,8 @@ def _measure_all(
         rows.append(_row(result, run.artifacts))
         write_json(run.artifacts / RESULTS_NAMES[0], rows)
         write_csv(run.artifacts / RESULTS_NAMES[1], rows, tuple(_COLUMNS))
-    run.report("\n" + table(rows, _COLUMNS))
-    for row in rows:
-        for reason in row["reasons"]:
-            run.report(f"{row['fixture']}: {reason}")
+    for line in findings(rows, _COLUMNS, label="fixture"):
+        run.report(line)
     return worst_code(results)
 
 

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,14 @@ def table(rows: Sequence[dict[str, Any]], columns: dict[str, str]) -> str:
     return "\n".join(
         "  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells
     )
+
+
+def findings(rows: Sequence[dict[str, Any]], columns: dict[str, str], *, label: str) -> Iterator[str]:
+    """What people are told at the end: the table, then every reason with the row that it belongs to."""
+    yield "\n" + table(rows, columns)
+    for row in rows:
+        for reason in row["reasons"]:
+            yield f"{row[label]}: {reason}"
 
 
 def sound_cell(row: dict[str, Any]) -> str:

@@ -6,10 +6,10 @@ from typing import Any
 
 from hf_lambda.emulator.stack import RenderStack
 from hf_lambda.errors import RENDER_CANCELLED, HfLambdaError
-from hf_lambda.quality.deployment import Run, use_deployment
+from hf_lambda.quality.deployment import Run, is_usable, use_deployment
 from hf_lambda.quality.gates import Thresholds
 from hf_lambda.quality.outcome import ExitCode
-from hf_lambda.quality.report import result_row, sound_cell, table, write_json
+from hf_lambda.quality.report import findings, result_row, sound_cell, write_json
 from hf_lambda.quality.target import Target
 from hf_lambda.quality.trial import Baseline, Trial, existing_baseline, render_baseline, run_trial, worst_code
 from hf_lambda.settings import Settings
@@ -53,11 +53,7 @@ def run_smoke(target: Target, options: SmokeOptions, settings: Settings, run: Ru
     Raises:
         RENDER_CANCELLED: somebody stopped it; nothing is left.
     """
-    try:
-        for remark in target.check():
-            run.report(remark)
-    except HfLambdaError as error:
-        run.report(f"{error.code()}: {error}")
+    if not is_usable(target, run):
         return ExitCode.PREFLIGHT
     try:
         baseline = _baseline(options, settings, run)
@@ -100,8 +96,6 @@ def _render_all(
         results.append(run_trial(stack, trial, settings, run))
         rows.append(result_row(results[-1], run.artifacts))
         write_json(run.artifacts / RESULTS_NAME, rows)
-    run.report("\n" + table([{**row, "sound": sound_cell(row)} for row in rows], _COLUMNS))
-    for row in rows:
-        for reason in row["reasons"]:
-            run.report(f"{row['name']}: {reason}")
+    for line in findings([{**row, "sound": sound_cell(row)} for row in rows], _COLUMNS, label="name"):
+        run.report(line)
     return worst_code(results)

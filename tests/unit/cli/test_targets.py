@@ -51,3 +51,9 @@ def test_target_without_credentials_is_local(
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     assert smoke(*missing, folder=tmp_path) == 1
     assert "--zip is for --target local" in capsys.readouterr().err
+
+
+def test_unknown_profile_is_found_before_anything_begins(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A profile that is not there is one line, not a stack trace."""
+    assert smoke("--target", "aws", "--profile", "no-such-profile", folder=tmp_path) == 1
+    assert "no-such-profile" in capsys.readouterr().err

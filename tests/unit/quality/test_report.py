@@ -12,7 +12,7 @@ from hf_lambda.quality.comparing import Comparison
 from hf_lambda.quality.cost import Cost
 from hf_lambda.quality.outcome import ExitCode
 from hf_lambda.quality.pictures import PictureComparison
-from hf_lambda.quality.report import result_row, sound_cell, table, write_csv, write_json
+from hf_lambda.quality.report import findings, result_row, sound_cell, table, write_csv, write_json
 from hf_lambda.quality.sound import SoundComparison
 from hf_lambda.quality.trial import TrialResult
 
@@ -92,3 +92,10 @@ def test_table_is_aligned() -> None:
     """Cells are as wide as the widest of their column; null is a dash."""
     lines = table([{"n": 2, "s": "ok"}, {"n": 1000, "s": None}], {"n": "chunks", "s": "verdict"})
     assert lines.splitlines() == ["chunks  verdict", "     2       ok", "  1000        -"]
+
+
+def test_findings_are_the_table_and_every_reason() -> None:
+    """Each reason is told with the row that it belongs to."""
+    rows = [{"name": "N2", "reasons": []}, {"name": "N4", "reasons": ["too dark", "too late"]}]
+    _, *reasons = findings(rows, {"name": "name"}, label="name")
+    assert reasons == ["N4: too dark", "N4: too late"]
