@@ -1,6 +1,8 @@
 """CloudFormation stacks of one run: claimed before anything is deployed, recognised by their tag."""
 
 import json
+import time
+from contextlib import suppress
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -12,6 +14,7 @@ RUN_TAG = "HfLambdaSmokeRun"
 """Its value is the run; a stack with another value, or without it, belongs to somebody else."""
 _PLACEHOLDER = {"Resources": {"Claim": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}}
 """A stack has to have something; this costs nothing."""
+_SETTLE_SECONDS = 1800.0
 _KINDS = {
     "AWS::S3::Bucket": "buckets",
     "AWS::Lambda::Function": "functions",
@@ -24,9 +27,10 @@ _KINDS = {
 class Stacks:
     """The stacks that carry `run_id` in their tag."""
 
-    def __init__(self, cloudformation: Any, run_id: str) -> None:
+    def __init__(self, cloudformation: Any, run_id: str, *, poll_seconds: float = 5.0) -> None:
         self._client = cloudformation
         self._run_id = run_id
+        self._poll_seconds = poll_seconds
 
     def claim(self, name: str) -> None:
         """Take the name by making an almost empty stack: of two runs with one name, only one can.
@@ -94,10 +98,22 @@ class Stacks:
         """Delete a stack, if it is this run's, and wait until it is gone.
 
         Raises:
-            DEPLOY_FAILED: it is somebody else's.
+            DEPLOY_FAILED: it is somebody else's, or does not come to rest.
             ClientError, WaiterError: CloudFormation refuses, or fails.
         """
         if not self.is_owned(name):
             raise DEPLOY_FAILED(f"{name} does not carry {RUN_TAG}={self._run_id}, so it is not deleted")
+        self._settle(name)
         self._client.delete_stack(StackName=name)
         self._client.get_waiter("stack_delete_complete").wait(StackName=name)
+
+    def _settle(self, name: str) -> None:
+        """Wait until nothing is being done to the stack: a run that was stopped leaves a deployment under way."""
+        if (self.find(name) or {}).get("StackStatus") == "UPDATE_IN_PROGRESS":
+            with suppress(ClientError):  # past being called off
+                self._client.cancel_update_stack(StackName=name)
+        end = time.monotonic() + _SETTLE_SECONDS
+        while (stack := self.find(name)) is not None and stack["StackStatus"].endswith("_IN_PROGRESS"):
+            if time.monotonic() > end:
+                raise DEPLOY_FAILED(f"{name} has been {stack['StackStatus']} for {_SETTLE_SECONDS:.0f} s")
+            time.sleep(self._poll_seconds)

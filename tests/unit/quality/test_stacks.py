@@ -51,3 +51,41 @@ def test_contents_and_outputs_are_read_from_the_stack(clients: Clients) -> None:
     (bucket,) = stacks.resources("read").buckets
     assert stacks.outputs("read") == {"Name": bucket}
     stacks.delete("read")
+
+
+class UnderWay:
+    """A client of a stack whose deployment was left under way; it comes to rest after some questions."""
+
+    def __init__(self, run_id: str, *, questions: int) -> None:
+        self.done: list[str] = []
+        self._run_id, self._questions = run_id, questions
+
+    def describe_stacks(self, **_: Any) -> dict[str, Any]:
+        """One more question."""
+        self._questions -= 1
+        status = "UPDATE_IN_PROGRESS" if self._questions > 0 else "UPDATE_ROLLBACK_COMPLETE"
+        return {"Stacks": [{"StackStatus": status, "Tags": [{"Key": RUN_TAG, "Value": self._run_id}]}]}
+
+    def cancel_update_stack(self, **_: Any) -> None:
+        """Call it off."""
+        self.done.append("cancel")
+
+    def delete_stack(self, **_: Any) -> None:
+        """Only a stack at rest can be deleted."""
+        assert self._questions <= 0
+        self.done.append("delete")
+
+    def get_waiter(self, name: str) -> "UnderWay":
+        """Itself: it needs no waiting."""
+        return self
+
+    def wait(self, **_: Any) -> None:
+        """Done at once."""
+        self.done.append("wait")
+
+
+def test_deployment_under_way_is_called_off_and_waited_for() -> None:
+    """A stopped run's stack is deleted once CloudFormation has come to rest, not before."""
+    client = UnderWay("run", questions=4)
+    Stacks(client, "run", poll_seconds=0).delete("busy")
+    assert client.done == ["cancel", "delete", "wait"]
