@@ -198,7 +198,7 @@ def test_output_that_lacks_a_frame_is_found(smoke: Callable[..., Ended], ffmpeg:
 
     def plant(target: Faulty) -> None:
         target.replaced = lambda original, other: ffmpeg(
-            "-i", original, "-map", "0:v", "-c", "copy", "-frames:v", FRAMES - 1, other
+            "-i", original, "-map", 0, "-c", "copy", "-frames:v", FRAMES - 1, other
         )
 
     ended = smoke(plant)
