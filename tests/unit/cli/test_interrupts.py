@@ -33,7 +33,7 @@ def run(*, before: str = "", inside: str = "pass", wait: float = 0.3) -> str:
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
 def test_signal_cancels_and_does_nothing_else(name: str) -> None:
-    """Neither does the process end nor is anything raised; the deadline is cancelled, and more signals are held back."""
+    """The process neither ends nor raises anything: the deadline is cancelled, and more signals are held back."""
     assert run(inside=f"os.kill(os.getpid(), signal.{name})", wait=30) == "True 0 False"
 
 
