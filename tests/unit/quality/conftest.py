@@ -1,14 +1,17 @@
 """Clips to compare, and an AWS without limits or bills."""
 
+import socket
 import subprocess
+import sys
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from hf_lambda.toolchain import Toolchain
 
@@ -40,12 +43,19 @@ def make_video(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture(scope="session")
 def moto_endpoint() -> Iterator[str]:
-    """An S3, CloudFormation, Lambda and Step Functions of this session's own."""
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    """An S3, CloudFormation, Lambda and Step Functions in a process of their own: moto's state is one for a process."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    endpoint = f"http://127.0.0.1:{port}"
+    argv = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    with subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        for _ in range(600):
+            with suppress(OSError), urllib.request.urlopen(f"{endpoint}/moto-api/"):
+                break
+            time.sleep(0.1)
+        yield endpoint
+        server.kill()
 
 
 @pytest.fixture
