@@ -10,7 +10,18 @@ from hf_lambda.quality.gates import Thresholds, find_reasons
 from hf_lambda.quality.pictures import PictureComparison
 from hf_lambda.quality.sound import SoundComparison
 
-FACTS = VideoFacts("h264", 640, 360, Fraction(30), 90, 3.0, has_audio=True)
+FACTS = VideoFacts(
+    codec="h264",
+    width=640,
+    height=360,
+    fps=Fraction(30),
+    average_fps=Fraction(30),
+    frame_count=90,
+    duration_seconds=3.0,
+    start_seconds=0.0,
+    has_alpha=False,
+    has_audio=True,
+)
 PICTURES = PictureComparison(90, 3, pooled_db=45.0, average_db=46.0, worst_db=41.0, worst_frame=7)
 SOUND = SoundComparison(
     lag_ms=0.0, residual_dbfs=-80.0, worst_window_dbfs=-70.0, worst_window_seconds=1.2, length_delta_ms=0.0

@@ -16,7 +16,18 @@ from hf_lambda.quality.report import findings, result_row, sound_cell, table, wr
 from hf_lambda.quality.sound import SoundComparison
 from hf_lambda.quality.trial import TrialResult
 
-FACTS = VideoFacts("h264", 640, 360, Fraction(30), 90, 3.0, has_audio=True)
+FACTS = VideoFacts(
+    codec="h264",
+    width=640,
+    height=360,
+    fps=Fraction(30),
+    average_fps=Fraction(30),
+    frame_count=90,
+    duration_seconds=3.0,
+    start_seconds=0.0,
+    has_alpha=False,
+    has_audio=True,
+)
 
 
 @pytest.fixture
