@@ -10,11 +10,13 @@ _CHILD_AND_GRANDCHILD = "import subprocess, sys; subprocess.run([sys.executable,
 def test_processes_below_this_one_are_seen_until_they_end() -> None:
     """A child and a grandchild are found, with their command lines, and are gone once they ended."""
     with subprocess.Popen([sys.executable, "-c", _CHILD_AND_GRANDCHILD], stdin=subprocess.PIPE) as process:
-        found = descendants()
-        while len(found) < 2:
-            found = descendants()
-        assert process.pid in {identity.pid for identity in found}
-        assert any("input()" in command for command in found.values())
+        while not (below := descendants(process.pid)):
+            assert process.poll() is None
+        found = {
+            identity: command for identity, command in descendants().items() if identity.pid == process.pid
+        } | below
+        assert len(found) == 2
+        assert all("input()" in command for command in found.values())
         assert set(still_alive(found, settle_seconds=0)) == set(found)
         assert process.stdin is not None
         process.stdin.close()
