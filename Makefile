@@ -7,10 +7,11 @@ BIN := $(VENV)/bin
 DEMO ?= title-card
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types imports benchmark parity docs clean
+.PHONY: help setup demo test test-emulator check lint types imports
+.PHONY: benchmark parity docs zip emulate smoke eval probe clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # The virtual environment with the locked packages; again only when what it is made from changes.
 $(VENV)/ready: pyproject.toml constraints.txt
@@ -44,6 +45,9 @@ demo: setup ## Render examples/title-card (or DEMO=name) to out/
 test: setup $(VENV)/dev ## Run the tests
 	$(BIN)/pytest
 
+test-emulator: setup $(VENV)/dev ## Build the zip and test it under the Lambda runtime emulator (minutes)
+	$(BIN)/pytest -m emulator $(TESTS)
+
 check: lint types imports ## Run lint, types and the layer check
 
 lint: $(VENV)/dev
@@ -62,8 +66,26 @@ benchmark: setup $(VENV)/dev ## Measure against the original renderer; writes do
 parity: setup $(VENV)/dev ## Compare with the original renderer, feature by feature; writes docs/parity.md
 	$(BIN)/python -m bench.parity $(PARITY)
 
-docs: $(VENV)/ready ## Generate docs/errors.md
+zip: setup $(VENV)/dev ## Build dist/handler.zip, the zip that Lambda runs
+	$(BIN)/python build_zip.py $(ZIP)
+
+emulate: zip ## Render examples/title-card (or DEMO=name) with the zip under the Lambda runtime emulator
+	@mkdir -p out
+	$(BIN)/hf-lambda emulate examples/$(DEMO) -o out/emulated.mp4
+
+smoke: setup $(VENV)/dev ## Prove the deployment: render through it, compare, take it away (TARGET=aws costs money)
+	$(BIN)/hf-lambda smoke --target $(or $(TARGET),local) $(SMOKE)
+
+eval: setup $(VENV)/dev ## Measure the examples here and through the deployment (TARGET=aws costs money)
+	$(BIN)/hf-lambda eval examples/title-card examples/explainer examples/data-story --target $(or $(TARGET),local) $(EVAL)
+
+probe: zip ## Prove the packaged Chromium with another DevTools client
+	$(BIN)/hf-lambda probe
+
+docs: $(VENV)/ready ## Generate docs/errors.md, docs/lint.md and statemachine.asl.json
+	$(BIN)/hf-lambda lint --rules-markdown > docs/lint.md
 	$(BIN)/hf-lambda errors --markdown > docs/errors.md
+	$(BIN)/hf-lambda state-machine > statemachine.asl.json
 
 clean: ## Remove everything that set-up and renders made
-	rm -rf $(VENV) .toolchain node_modules out dist examples/*/vendor
+	rm -rf $(VENV) .toolchain node_modules out dist examples/*/vendor lambda-smoke-artifacts lambda-eval-artifacts

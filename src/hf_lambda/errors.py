@@ -295,6 +295,31 @@ class TOOLCHAIN_MISSING(TerminalError):
     cure = "Run `hf-lambda setup` (in a checkout: `make setup`)."
 
 
+class RENDER_FAILED(TerminalError):
+    when = "An execution of the state machine ended without an output."
+    cure = "The error's own code is named; `hf-lambda errors CODE` explains it."
+
+
+class EMULATOR_UNAVAILABLE(TerminalError):
+    when = "The Lambda runtime emulator could not be fetched or started on this machine."
+    cure = "Correct what is named; docs/local.md says what the emulator needs."
+
+
+class DEPLOY_FAILED(TerminalError):
+    when = "A stack could not be deployed, or could not be taken away, by `hf-lambda smoke` or `hf-lambda eval`."
+    cure = "Correct what is named; docs/quality.md says what a run needs and what it may delete."
+
+
+class PROBE_UNAVAILABLE(TerminalError):
+    when = "`hf-lambda probe` could not be run, which says nothing about Chromium."
+    cure = "Correct what is named; the probe needs pip, a package registry and a built zip."
+
+
+class BUILD_FAILED(TerminalError):
+    when = "The deployment zip could not be built, or what was built would not run in Lambda."
+    cure = "Correct what is named and build again; `hf-lambda build --help` explains the options."
+
+
 # --- limits ----------------------------------------------------------------------------------------
 
 

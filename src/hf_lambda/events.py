@@ -87,6 +87,7 @@ class PlanResult(_Wire):
     plan_hash: str
     chunk_count: int
     chunk_indexes: list[int]
+    max_concurrency: int
     total_frames: int
     fps: int | str
     width: int
@@ -98,6 +99,7 @@ class PlanResult(_Wire):
     producer_version: str
     warnings: list[str]
     findings: list[PlanFinding]
+    timings: dict[str, int] = Field(default_factory=dict)
     duration_ms: int
 
 
@@ -110,6 +112,7 @@ class RenderChunkResult(_Wire):
     sha256: str
     frames_encoded: int
     capture_mode: str
+    timings: dict[str, int] = Field(default_factory=dict)
     duration_ms: int
 
 
@@ -120,6 +123,7 @@ class AssembleResult(_Wire):
     output_s3_uri: str
     frames_encoded: int
     file_size: int
+    timings: dict[str, int] = Field(default_factory=dict)
     duration_ms: int
 
 

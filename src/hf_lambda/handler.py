@@ -64,7 +64,7 @@ def _settings() -> Settings:
 
 
 def _run(request: Request, current: Invocation) -> Result:
-    storage = SchemeStorage()
+    storage = SchemeStorage(blob_expiry_days=current.settings.blob_expiry_days)
     match request:
         case PlanRequest():
             return plan.run(request, current, storage, browser_pool(current.settings))

@@ -11,6 +11,7 @@ from typing import Protocol
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import SCRATCH_UNAVAILABLE
 from hf_lambda.settings import Settings
+from hf_lambda.stopwatch import Stopwatch
 from hf_lambda.toolchain import Toolchain, locate_toolchain
 
 
@@ -43,6 +44,7 @@ class Invocation:
     deadline: Deadline
     scratch: Path
     observer: Observer = field(default_factory=NoObserver)
+    stopwatch: Stopwatch = field(default_factory=Stopwatch)
 
 
 @contextmanager

@@ -47,6 +47,12 @@ class Settings:
     """Whether remote files may come from hosts of the local network (`HF_LAMBDA_ALLOW_PRIVATE_ADDRESSES`)."""
     ca_file: Path | None = None
     """Certificates to trust for remote files (`HF_LAMBDA_CA_FILE`, default: the system's)."""
+    blob_expiry_days: int | None = None
+    """Days after which shared blobs are deleted (`HF_LAMBDA_BLOB_EXPIRY_DAYS`); older than half, they are renewed."""
+    map_concurrency: int = 40
+    """Most chunks of one render at work at the same time (`HF_LAMBDA_MAP_CONCURRENCY`)."""
+    chrome_source: str | None = None
+    """The only kind of Chromium to accept (`HF_LAMBDA_CHROME_SOURCE`, default: the packaged one)."""
     allow_file_uris: bool = True
     """Whether file:// URIs are storage; False inside Lambda."""
     log_level: str = "CRITICAL"
@@ -75,6 +81,9 @@ class Settings:
             font_service=env.get("HF_LAMBDA_FONT_SERVICE", "").strip().rstrip("/") or cls.font_service,
             allow_private_addresses=env.get("HF_LAMBDA_ALLOW_PRIVATE_ADDRESSES") == "1",
             ca_file=Path(env["HF_LAMBDA_CA_FILE"]) if env.get("HF_LAMBDA_CA_FILE") else None,
+            blob_expiry_days=_positive(env, "HF_LAMBDA_BLOB_EXPIRY_DAYS", 0, int) or None,
+            map_concurrency=_positive(env, "HF_LAMBDA_MAP_CONCURRENCY", cls.map_concurrency, int),
+            chrome_source=env.get("HF_LAMBDA_CHROME_SOURCE", "").strip() or None,
             allow_file_uris=not in_lambda,
             log_level=env.get("HF_LAMBDA_LOG_LEVEL") or ("INFO" if in_lambda else cls.log_level),
             emit_metrics=in_lambda,

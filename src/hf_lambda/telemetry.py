@@ -37,6 +37,8 @@ class Telemetry:
         for name, unit in _COUNTS.items():
             if name in result:
                 metrics.add_metric(name, unit, result[name])
+        for part, milliseconds in result.get("Timings", {}).items():
+            metrics.add_metric(f"{part}Time", MetricUnit.Milliseconds, milliseconds)
         metrics.flush_metrics()
 
     def failed(self, error: BaseException) -> None:

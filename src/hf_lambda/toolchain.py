@@ -5,12 +5,13 @@ carries one. Programs lie in it packed (see `packs`) and are unpacked at first u
 """
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from hf_lambda.errors import SCRATCH_UNAVAILABLE, TOOLCHAIN_MISSING
+from hf_lambda.errors import SCRATCH_UNAVAILABLE, TOOLCHAIN_MISMATCH, TOOLCHAIN_MISSING
 from hf_lambda.hashing import json_sha256, tree_sha256
 from hf_lambda.packs import unpacked
 from hf_lambda.settings import Settings
@@ -21,6 +22,8 @@ PACK_SUFFIX = ".tar.zst"
 SYSTEM_FONTS = "system"
 """The part of a font folder that browsers see as fonts of the system; the rest is loaded by pages."""
 _CATALOGUE_NAME = "fonts.json"
+LAYER_FOLDER = Path("/opt/toolchain")
+"""Where Lambda unpacks a layer that holds a part of the toolchain."""
 
 
 @dataclass(frozen=True)
@@ -67,10 +70,21 @@ class Toolchain:
             for folder in (*self.extra_font_dirs, self.fonts_dir)
         )
 
+    def unpack(self, *names: str) -> None:
+        """Unpack these tools side by side, where a worker is about to need all of them.
+
+        Raises:
+            TOOLCHAIN_MISSING: a pack is missing or damaged.
+            SCRATCH_UNAVAILABLE: the disk refuses.
+        """
+        with ThreadPoolExecutor(len(names), thread_name_prefix="unpack") as executor:
+            list(executor.map(self._unpacked, names))
+
     def _unpacked(self, name: str) -> Path:
-        pack = self.folder / f"{name}{PACK_SUFFIX}"
-        if not pack.is_file():
-            raise TOOLCHAIN_MISSING(f"there is no {pack}")
+        places = [folder / f"{name}{PACK_SUFFIX}" for folder in (self.folder, LAYER_FOLDER)]
+        pack = next((place for place in places if place.is_file()), None)
+        if pack is None:
+            raise TOOLCHAIN_MISSING(f"there is no {places[0]}, nor one in a layer")
         try:
             return unpacked(pack, digest=self.digests[name], cache_dir=self.cache_dir)
         except ValueError as error:
@@ -84,11 +98,15 @@ def locate_toolchain(settings: Settings) -> Toolchain:
 
     Raises:
         TOOLCHAIN_MISSING: there is none, or it is of another make.
+        TOOLCHAIN_MISMATCH: its Chromium is not of the source that the settings ask for.
     """
     manifest_path = settings.toolchain_dir / MANIFEST_NAME
     extra = _extra_fonts(settings.font_dirs)
     try:
         manifest: dict[str, Any] = json.loads(manifest_path.read_text())
+        source = manifest["chromium"].get("source")
+        if settings.chrome_source not in (None, source):
+            raise TOOLCHAIN_MISMATCH(f"the Chromium here is {source}, the settings ask for {settings.chrome_source}")
         return Toolchain(
             folder=settings.toolchain_dir,
             cache_dir=settings.cache_dir,

@@ -8,6 +8,9 @@ from hf_lambda.cli.errors import errors_markdown
 from hf_lambda.cli.lint import rules_markdown
 from hf_lambda.cli.main import build_parser
 from hf_lambda.errors import HfLambdaError, error_table
+from hf_lambda.quality import cost
+from hf_lambda.quality.gates import Thresholds
+from hf_lambda.quality.outcome import ExitCode
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -64,3 +67,32 @@ def test_every_error_says_when_and_what_to_do(error: type[HfLambdaError]) -> Non
     for text in (error.__dict__["when"], error.__dict__["cure"]):
         assert text.endswith(".")
         assert not set("|\n") & set(text)
+
+
+def test_quality_page_has_the_limits() -> None:
+    """docs/quality.md states every limit of the gates as the table in the code has it."""
+    page = (DOCS / "quality.md").read_text("utf-8")
+    limits = Thresholds()
+    for stated in (
+        f"at least {limits.pooled_db:g} dB",
+        f"at least {limits.worst_db:g} dB",
+        f"at most {limits.residual_dbfs:g} dBFS",
+        f"at most {limits.worst_window_dbfs:g} dBFS",
+        f"below {limits.lag_ms:g} ms",
+        f"within {limits.length_ms:g} ms",
+    ):
+        assert stated in page
+    for price in (
+        cost.USD_PER_GB_SECOND,
+        cost.USD_PER_STORAGE_GB_SECOND,
+        cost.USD_PER_REQUEST,
+        cost.USD_PER_TRANSITION,
+    ):
+        assert f"{price:.10f}".rstrip("0") in page
+
+
+def test_quality_page_has_the_exit_codes() -> None:
+    """docs/quality.md names the number of every end of a gate."""
+    page = (DOCS / "quality.md").read_text("utf-8")
+    listed = page.partition("### Exit codes")[2].partition("###")[0]
+    assert [code for code in ExitCode if f"{int(code)} " not in listed] == []

@@ -10,15 +10,28 @@ TESTS = Path(__file__).parents[1]
 
 WITHOUT_A_TEST_OF_THEIR_OWN = {
     "capture/page.py": "a page is real or it is nothing: the functional renders drive it through lanes",
+    "cli/build.py": "prints what deploy/handler_zip does; its exits are in test_main",
+    "cli/emulate.py": "prints what the emulator does; tests/emulator runs the command",
+    "cli/evaluate.py": "a skin of quality/evaluation, which is tested in the emulator",
     "cli/progress.py": "a display for people; rich draws it, and the functional render prints through it",
     "cli/setup.py": "prints what deploy/toolchain_build does; every test run begins with it",
+    "cli/state_machine.py": "prints what deploy/state_machine makes; contract/test_state_machine compares it",
     "composition/asset_paths.py": "a part of inlining, tested through it",
     "composition/markup.py": "a part of inlining, tested through it",
     "composition/sub_composition.py": "a part of inlining, tested through it",
     "composition/variables.py": "a part of inlining, tested through it",
+    "deploy/state_machine.py": "contract/test_state_machine holds its file against table and wire contract",
     "deploy/toolchain_build.py": "fetches from registries; every test run begins with what it built",
+    "emulator/aws.py": "is moto with our sandboxes behind it; tests/emulator renders through it",
+    "emulator/engine.py": "joins the emulator's parts; tests/emulator renders through it",
+    "emulator/stack.py": "a bucket and a state machine; whatever is tested in the emulator goes through it",
     "handler.py": "three lines around the stages; the functional renders run through it",
     "local/engine.py": "the functional renders are calls of it",
+    "quality/local_target.py": "a part of smoke, tested through it in the emulator",
+    "quality/outcome.py": "a list of names",
+    "quality/probe_script.py": "a part of probe, in another environment",
+    "quality/pyppeteer_home.py": "a part of probe, fetched from a registry",
+    "quality/target.py": "a protocol; its implementations have tests",
     "stages/assemble.py": "wires other modules; the functional renders run through it",
     "stages/media_facts.py": "remembers what media/probing found; the functional renders run through it",
     "stages/page_probe.py": "drives a real page; the functional renders run through it",
@@ -27,6 +40,7 @@ WITHOUT_A_TEST_OF_THEIR_OWN = {
     "stages/video_frames.py": "wires media/extraction to a chunk; the functional renders run through it",
     "stages/video_planning.py": "wires media/cutting to the plan; the functional renders run through it",
     "stages/serving.py": "wires other modules; the functional renders run through it",
+    "stages/timed_browser.py": "wires other modules; the functional renders run through it",
 }
 """Modules that have no test file with their name, and why."""
 
@@ -54,11 +68,12 @@ def is_one_sentence(text: str | None) -> bool:
 
 @pytest.mark.parametrize("module", [module for module in modules() if module not in WITHOUT_A_TEST_OF_THEIR_OWN])
 def test_module_has_its_test_file(module: str) -> None:
-    """A module's unit test lies at the same path; a functional test needs only its name."""
+    """A module's unit test lies at the same path; a functional test, or one in the emulator, needs only its name."""
     path = Path(module)
     name = f"test_{path.name}"
     mirrored = TESTS / "unit" / path.parent / name
-    assert mirrored.is_file() or list((TESTS / "functional").rglob(name)), f"there is no {mirrored.relative_to(TESTS)}"
+    elsewhere = [path for kind in ("functional", "emulator") for path in (TESTS / kind).rglob(name)]
+    assert mirrored.is_file() or elsewhere, f"there is no {mirrored.relative_to(TESTS)}"
 
 
 def test_exceptions_are_modules_with_a_reason() -> None:

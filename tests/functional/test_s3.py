@@ -141,13 +141,26 @@ def test_objects_carry_their_content_type(
 
 
 def test_blob_is_written_once(storage: S3Storage, client: Any, tmp_path: Path) -> None:
-    """The second upload of a blob is refused by S3 itself and is no error; the first one's bytes stay."""
+    """A blob that is stored whole is not written again."""
     storage.upload_blob(write_file(tmp_path / "first", b"first"), uri_of("blobs/x"))
-    before = client.head_object(Bucket=BUCKET, Key="blobs/x")["LastModified"]
-    storage.upload_blob(write_file(tmp_path / "second", b"second"), uri_of("blobs/x"))
-    found = client.get_object(Bucket=BUCKET, Key="blobs/x")
-    assert found["Body"].read() == b"first"
-    assert found["LastModified"] == before
+    storage.upload_blob(write_file(tmp_path / "other", b"other"), uri_of("blobs/x"))
+    assert client.get_object(Bucket=BUCKET, Key="blobs/x")["Body"].read() == b"first"
+
+
+def test_blob_of_another_length_is_written_again(storage: S3Storage, client: Any, tmp_path: Path) -> None:
+    """What lies under a blob's name and cannot be the blob is replaced."""
+    client.put_object(Bucket=BUCKET, Key="blobs/x", Body=b"damaged")
+    storage.upload_blob(write_file(tmp_path / "whole", b"whole"), uri_of("blobs/x"))
+    assert client.get_object(Bucket=BUCKET, Key="blobs/x")["Body"].read() == b"whole"
+
+
+def test_blob_that_expires_soon_is_written_again(client: Any, tmp_path: Path) -> None:
+    """A blob past half of its expiry is renewed, so that it does not go under a running render."""
+    client.put_object(Bucket=BUCKET, Key="blobs/x", Body=b"older")
+    S3Storage(blob_expiry_days=30).upload_blob(write_file(tmp_path / "a", b"newer"), uri_of("blobs/x"))
+    assert client.get_object(Bucket=BUCKET, Key="blobs/x")["Body"].read() == b"older"
+    S3Storage(blob_expiry_days=0).upload_blob(write_file(tmp_path / "b", b"newer"), uri_of("blobs/x"))
+    assert client.get_object(Bucket=BUCKET, Key="blobs/x")["Body"].read() == b"newer"
 
 
 def test_racing_blobs_leave_one_whole(storage: S3Storage, tmp_path: Path) -> None:

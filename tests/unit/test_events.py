@@ -203,6 +203,7 @@ def test_results_speak_pascal_case() -> None:
         plan_hash="ab",
         chunk_count=1,
         chunk_indexes=[0],
+        max_concurrency=1,
         total_frames=30,
         fps="30000/1001",
         width=640,
@@ -228,15 +229,27 @@ def test_results_speak_pascal_case() -> None:
     dumped = [json.loads(result.model_dump_json(by_alias=True)) for result in (plan, chunk, final)]
     assert [result["Action"] for result in dumped] == ["plan", "render-chunk", "assemble"]
     assert set(dumped[0]) == {
-        *("Action", "PlanS3Uri", "PlanHash", "ChunkCount", "ChunkIndexes", "TotalFrames", "Fps", "Width", "Height"),
+        *(
+            "Action",
+            "PlanS3Uri",
+            "PlanHash",
+            "ChunkCount",
+            "ChunkIndexes",
+            "MaxConcurrency",
+            "TotalFrames",
+            "Fps",
+            "Width",
+            "Height",
+        ),
         *("Format", "HasAudio", "AudioS3Uri", "FfmpegVersion", "ProducerVersion", "Warnings", "Findings"),
+        "Timings",
         "DurationMs",
     }
     assert dumped[0]["Findings"] == [{"File": "index.html", "Line": 3, "Code": "invalid_start", "Message": "…"}]
     assert set(dumped[1]) == {
-        *("Action", "ChunkS3Uri", "ChunkIndex", "Sha256", "FramesEncoded", "CaptureMode", "DurationMs"),
+        *("Action", "ChunkS3Uri", "ChunkIndex", "Sha256", "FramesEncoded", "CaptureMode", "Timings", "DurationMs"),
     }
-    assert set(dumped[2]) == {"Action", "OutputS3Uri", "FramesEncoded", "FileSize", "DurationMs"}
+    assert set(dumped[2]) == {"Action", "OutputS3Uri", "FramesEncoded", "FileSize", "Timings", "DurationMs"}
 
 
 @given(

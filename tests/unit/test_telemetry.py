@@ -92,3 +92,11 @@ def test_nothing_is_measured_unless_asked(settings: Settings, capsys: pytest.Cap
     """On a laptop stdout stays free for data."""
     Telemetry(settings, "request-1").finished(RESULT)
     assert "_aws" not in capsys.readouterr().out
+
+
+def test_parts_of_the_work_are_metrics(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where the time went is in the same record, so that cold starts can be seen in a dashboard."""
+    result = {**RESULT, "Timings": {"Unpack": 400, "Launch": 90}}
+    Telemetry(dataclasses.replace(settings, emit_metrics=True), "request-1").finished(result)
+    record = json.loads(capsys.readouterr().out.strip().splitlines()[-1])
+    assert (record["UnpackTime"], record["LaunchTime"]) == ([400.0], [90.0])

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hf_lambda.errors import TOOLCHAIN_MISSING
+from hf_lambda.errors import TOOLCHAIN_MISMATCH, TOOLCHAIN_MISSING
 from hf_lambda.packs import write_pack
 from hf_lambda.settings import Settings
 from hf_lambda.toolchain import locate_toolchain
@@ -29,6 +29,23 @@ def test_manifest_gives_versions_and_digests(settings: Settings, folder: Path) -
     assert not settings.cache_dir.exists()
 
 
+@pytest.mark.parametrize("source", ["chrome-headless-shell", None])
+def test_chromium_of_another_source_is_refused(settings: Settings, folder: Path, source: str | None) -> None:
+    """A stack that asks for one kind of Chromium does not start with another, or with one of unknown make."""
+    chromium = {**MANIFEST["chromium"], **({} if source is None else {"source": source})}
+    (folder / "MANIFEST.json").write_text(json.dumps({**MANIFEST, "chromium": chromium}))
+    assert locate_toolchain(settings).folder == folder
+    with pytest.raises(TOOLCHAIN_MISMATCH, match="the settings ask for sparticuz"):
+        locate_toolchain(dataclasses.replace(settings, chrome_source="sparticuz"))
+
+
+def test_chromium_of_the_right_source_is_taken(settings: Settings, folder: Path) -> None:
+    """The kind that the stack asks for is the kind that the manifest names."""
+    chromium = {**MANIFEST["chromium"], "source": "sparticuz"}
+    (folder / "MANIFEST.json").write_text(json.dumps({**MANIFEST, "chromium": chromium}))
+    assert locate_toolchain(dataclasses.replace(settings, chrome_source="sparticuz")).folder == folder
+
+
 def test_runtime_and_fonts_lie_in_the_folder(settings: Settings, folder: Path) -> None:
     """Files that pages load are served from where they lie."""
     toolchain = locate_toolchain(settings)
@@ -46,6 +63,25 @@ def test_program_is_unpacked_at_first_use(settings: Settings, folder: Path, tmp_
     program: Path = getattr(locate_toolchain(settings), name)
     assert program.read_text() == "program"
     assert program.is_relative_to(settings.cache_dir)
+
+
+def test_tools_are_unpacked_together(settings: Settings, folder: Path, tmp_path: Path) -> None:
+    """A worker that needs several tools has them all after one call, and none that it did not ask for."""
+    for name in ("ffmpeg", "ffprobe", "chromium"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / name).write_text(name)
+        write_pack(tmp_path / name, folder / f"{name}.tar.zst", level=1)
+    locate_toolchain(settings).unpack("ffmpeg", "chromium")
+    assert {path.name.partition("-")[0] for path in settings.cache_dir.iterdir() if path.is_dir()} == {
+        "ffmpeg",
+        "chromium",
+    }
+
+
+def test_tool_that_cannot_be_unpacked_is_an_error_of_the_table(settings: Settings, folder: Path) -> None:
+    """One missing pack among several is named."""
+    with pytest.raises(TOOLCHAIN_MISSING, match=r"ffmpeg\.tar\.zst"):
+        locate_toolchain(settings).unpack("ffmpeg")
 
 
 @pytest.mark.parametrize("name", ["chromium_dir", "ffmpeg", "ffprobe"])

@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 from hf_lambda.capture.chromium import Browser
 from hf_lambda.capture.page import Page, PageSpec
 from hf_lambda.deadline import Deadline
+from hf_lambda.stopwatch import Stopwatch
 
 Piece = TypeVar("Piece")
 Rendered = TypeVar("Rendered")
@@ -49,13 +50,17 @@ def capture_segment(
     on_frame: Callable[[int, bytes], None],
     *,
     deadline: Deadline,
+    stopwatch: Stopwatch,
 ) -> None:
     """Take `frames` from a freshly loaded page, in order, into `sink`."""
     page = Page(browser, spec, deadline=deadline)
-    page.load()
+    with stopwatch.part("PageReady"):
+        page.load()
     for frame in frames:
         deadline.check(f"taking frame {frame}")
-        picture = page.capture(frame)
-        sink.write(picture)
+        with stopwatch.part("Capture"):
+            picture = page.capture(frame)
+        with stopwatch.part("Encode"):
+            sink.write(picture)
         on_frame(frame, picture)
     page.close()

@@ -5,10 +5,11 @@ import sys
 from collections.abc import Sequence
 
 from hf_lambda import __version__
-from hf_lambda.cli import errors, lint, render, setup
+from hf_lambda.cli import build, emulate, errors, evaluate, invoke, lint, probe, render, setup, smoke, state_machine
+from hf_lambda.cli.usage import CommandParser
 from hf_lambda.errors import RENDER_CANCELLED, HfLambdaError
 
-_COMMANDS = (render, lint, setup, errors)
+_COMMANDS = (render, lint, setup, build, emulate, invoke, smoke, evaluate, probe, errors, state_machine)
 _EXIT_ERROR = 1
 _EXIT_CANCELLED = 130
 
@@ -35,7 +36,7 @@ def build_parser() -> argparse.ArgumentParser:
         "`hf-lambda render examples/title-card -o title-card.mp4`.",
     )
     parser.add_argument("--version", action="version", version=f"hf-lambda {__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=CommandParser)
     for command in _COMMANDS:
         command.add_command(commands)
     return parser

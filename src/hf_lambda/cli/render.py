@@ -4,13 +4,11 @@ import argparse
 import dataclasses
 import json
 import signal
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from hf_lambda.cli.interrupts import cancelled_by
 from hf_lambda.cli.progress import ProgressDisplay
 from hf_lambda.config import INTEGER_FPS, NTSC_FPS, RESOLUTIONS
 from hf_lambda.deadline import Deadline
@@ -19,7 +17,6 @@ from hf_lambda.local.engine import RenderSummary, close_browsers, render_project
 from hf_lambda.settings import Settings
 
 _DAY_SECONDS = 24 * 3600.0
-_POLL_SECONDS = 0.1
 _DECIMAL_FPS = {"23.976": NTSC_FPS[0], "29.97": NTSC_FPS[1], "59.94": NTSC_FPS[2]}
 _FORMATS_BY_SUFFIX = {".mp4": "mp4", ".mov": "mov", ".webm": "webm", ".tar": "png-sequence"}
 
@@ -80,7 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
         settings = dataclasses.replace(settings, lanes=arguments.jobs)
     started = time.monotonic()
     deadline = Deadline(arguments.timeout)
-    with _cancelled_by_interrupt(deadline):
+    with cancelled_by(deadline, signal.SIGINT):
         try:
             with ProgressDisplay() as display:
                 summary = render_project(
@@ -123,36 +120,6 @@ def config_from(arguments: argparse.Namespace) -> dict[str, Any]:
         "segmentFrames": arguments.segment_frames,
     }
     return {name: value for name, value in options.items() if value is not None}
-
-
-@contextmanager
-def _cancelled_by_interrupt(deadline: Deadline) -> Iterator[None]:
-    """Inside, Ctrl-C cancels `deadline`, and nothing else: the work stops where it checks, and tidies up undisturbed.
-
-    KeyboardInterrupt would not do. The system may hand the signal to any thread, and then a main thread that waits
-    for the others never hears of it; where it does hear, it may be anywhere, between a resource and its release too.
-    """
-    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:  # whoever started us wants it otherwise
-        yield
-        return
-    is_over, is_interrupted = threading.Event(), threading.Event()
-
-    def watch() -> None:
-        while not is_over.is_set():
-            if signal.sigtimedwait({signal.SIGINT}, _POLL_SECONDS) is not None:
-                is_interrupted.set()
-                deadline.cancel()
-
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # every thread that begins inside inherits it
-    watcher = threading.Thread(target=watch, name="interrupt", daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        is_over.set()
-        watcher.join()
-        if not is_interrupted.is_set():  # else the process is about to end, and another Ctrl-C changes nothing
-            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 def _format_of(output: Path, wanted: str | None) -> str:

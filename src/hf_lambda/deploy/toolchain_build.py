@@ -19,6 +19,10 @@ from hf_lambda.toolchain import MANIFEST_NAME, PACK_SUFFIX
 
 LAPTOP_LEVEL = 3
 """zstd level for a toolchain that is only unpacked on the machine that packs it."""
+ZIP_LEVEL = 19
+"""zstd level for a toolchain that is shipped: slow to pack, as quick to unpack."""
+SPARTICUZ, HEADLESS_SHELL = "sparticuz", "chrome-headless-shell"
+"""Where Chromium can come from: npm's package, or a folder with a headless shell and its side files."""
 
 _FINGERPRINT_NAME = "FINGERPRINT"
 _RECIPE_VERSION = 2
@@ -29,17 +33,21 @@ _CHROMIUM_ARCHIVES = ("al2023", "swiftshader", "fonts")
 Report = Callable[[str], None]
 
 
-def build_toolchain(target: Path, *, packages_dir: Path, level: int, report: Report) -> bool:
+def build_toolchain(
+    target: Path, *, packages_dir: Path, level: int, report: Report, chrome_dir: Path | None = None
+) -> bool:
     """Build the toolchain in `target` unless it is there already; returns whether anything was built.
 
-    `packages_dir` is where npm installs (its `node_modules` is reused when it is current).
+    `packages_dir` is where npm installs (its `node_modules` is reused when it is current). With `chrome_dir`,
+    the Chromium is that folder's chrome-headless-shell with everything beside it.
 
     Raises:
         TOOLCHAIN_MISSING: a source could not be had; the message says which and what to do.
     """
     manifest_dir = npm_manifest_dir()
+    chrome = tree_sha256(chrome_dir) if chrome_dir is not None else SPARTICUZ
     fingerprint = json_sha256(
-        [_RECIPE_VERSION, level, file_sha256(manifest_dir / "package-lock.json"), _ffmpeg_wheel()]
+        [_RECIPE_VERSION, level, file_sha256(manifest_dir / "package-lock.json"), _ffmpeg_wheel(), chrome]
     )
     if _is_current(target, fingerprint):
         return False
@@ -47,7 +55,7 @@ def build_toolchain(target: Path, *, packages_dir: Path, level: int, report: Rep
     node_modules = install_packages(manifest_dir, packages_dir)
     temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
-        _build(node_modules, temporary, level, report)
+        _build(node_modules, temporary, level, report, chrome_dir)
         (temporary / _FINGERPRINT_NAME).write_text(fingerprint)
         shutil.rmtree(target, ignore_errors=True)
         temporary.rename(target)
@@ -70,7 +78,7 @@ def _ffmpeg_wheel() -> str:
         raise TOOLCHAIN_MISSING("imageio-ffmpeg is not installed; `pip install hf-lambda[local]` brings it") from error
 
 
-def _build(node_modules: Path, target: Path, level: int, report: Report) -> None:
+def _build(node_modules: Path, target: Path, level: int, report: Report, chrome_dir: Path | None) -> None:
     import imageio_ffmpeg
 
     target.mkdir(parents=True)
@@ -84,7 +92,11 @@ def _build(node_modules: Path, target: Path, level: int, report: Report) -> None
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
         work = Path(scratch)
         _unpack_chromium(node_modules / "@sparticuz/chromium/bin", work / "chromium")
-        pack("chromium", _npm_version(node_modules, "@sparticuz/chromium"), work / "chromium")
+        chromium_version = _npm_version(node_modules, "@sparticuz/chromium")
+        if chrome_dir is not None:
+            chromium_version = _replace_browser(work / "chromium", chrome_dir)
+        pack("chromium", chromium_version, work / "chromium")
+        manifest["chromium"]["source"] = SPARTICUZ if chrome_dir is None else HEADLESS_SHELL
         _copy_program(Path(imageio_ffmpeg.get_ffmpeg_exe()), work / "ffmpeg" / "ffmpeg")
         pack("ffmpeg", imageio_ffmpeg.get_ffmpeg_version(), work / "ffmpeg")
         _copy_program(node_modules / "@ffprobe-installer/linux-x64/ffprobe", work / "ffprobe" / "ffprobe")
@@ -116,6 +128,20 @@ def _unpack_chromium(source: Path, target: Path) -> None:
         contents = brotli.decompress((source / f"{name}.tar.br").read_bytes())
         with tarfile.open(fileobj=BytesIO(contents)) as archive:
             archive.extractall(target)
+
+
+def _replace_browser(chromium: Path, chrome_dir: Path) -> str:
+    """Put the headless shell of `chrome_dir` in the browser's place, its system libraries and fonts stay."""
+    program = chrome_dir / HEADLESS_SHELL
+    if not program.is_file():
+        raise TOOLCHAIN_MISSING(f"there is no {HEADLESS_SHELL} in {chrome_dir}")
+    for path in chromium.iterdir():
+        if path.is_file():
+            path.unlink()  # the other browser, and the GL libraries that belong to it
+    shutil.copytree(chrome_dir, chromium, dirs_exist_ok=True)
+    (chromium / HEADLESS_SHELL).rename(chromium / "chromium")
+    (chromium / "chromium").chmod(0o755)
+    return f"{HEADLESS_SHELL} {file_sha256(program)[:12]}"
 
 
 def _copy_program(source: Path, target: Path) -> None:

@@ -100,3 +100,15 @@ def _compile(
         node = node.global_args(_STOP_AT_DAMAGE)
     argv: list[str] = node.overwrite_output().compile(cmd=str(program))
     return argv
+
+
+def psnr_command(program: Path, first: Path, second: Path, statistics: Path) -> list[str]:
+    """The argv that pairs the frames of two videos by their number and writes the PSNR of each pair to `statistics`.
+
+    Where one video is longer, its surplus is not compared: the filter would repeat the other's last frame.
+    """
+    frames = [ffmpeg.input(str(path)).video.filter("settb", "1/1000").filter("setpts", "N") for path in (first, second)]
+    compared = ffmpeg.filter(frames, "psnr", stats_file=str(statistics), shortest=1, repeatlast=0)
+    node = ffmpeg.output(compared, "-", format="null", fps_mode="passthrough").global_args(*_GLOBAL_OPTIONS)
+    argv: list[str] = node.compile(cmd=str(program))
+    return argv

@@ -29,13 +29,15 @@ def run(request: AssembleRequest, invocation: Invocation, storage: Storage) -> A
     _check_chunk_list(request.chunk_s3_uris, plan, stored.hash)
     invocation.observer.stage_started("assemble")
     parts = []
-    for index, uri in enumerate(request.chunk_s3_uris):
-        parts.append(invocation.scratch / f"{index:04d}{plan.recipe.suffix}")
-        storage.download(uri, parts[-1])
-    audio = fetch_sound(request.audio_s3_uri, plan, invocation, storage)
+    with invocation.stopwatch.part("Fetch"):
+        for index, uri in enumerate(request.chunk_s3_uris):
+            parts.append(invocation.scratch / f"{index:04d}{plan.recipe.suffix}")
+            storage.download(uri, parts[-1])
+        audio = fetch_sound(request.audio_s3_uri, plan, invocation, storage)
     output = invocation.scratch / f"output{plan.recipe.suffix}"
     container = plan_container(plan, invocation.toolchain)
-    container.join(parts, output, audio=audio, deadline=invocation.deadline)
+    with invocation.stopwatch.part("Join"):
+        container.join(parts, output, audio=audio, deadline=invocation.deadline)
     try:
         facts = container.inspect(output, deadline=invocation.deadline)
     except MEDIA_UNREADABLE as error:
@@ -45,11 +47,13 @@ def run(request: AssembleRequest, invocation: Invocation, storage: Storage) -> A
         verify_sound(output, audio, plan, invocation)
     if request.cfr or plan.cfr:
         verify_constant_rate(invocation.toolchain.ffprobe, output, plan, deadline=invocation.deadline)
-    storage.upload(output, request.output_s3_uri)
+    with invocation.stopwatch.part("Upload"):
+        storage.upload(output, request.output_s3_uri)
     return AssembleResult(
         output_s3_uri=request.output_s3_uri,
         frames_encoded=facts.frame_count,
         file_size=output.stat().st_size,
+        timings=invocation.stopwatch.milliseconds(),
         duration_ms=round((time.monotonic() - started) * 1000),
     )
 

@@ -21,6 +21,7 @@ from hf_lambda.stages.capture_mode import first_that_works, flags_for, probed_fr
 from hf_lambda.stages.listening import Heard, listen
 from hf_lambda.stages.media_facts import MediaProber, write_page_facts
 from hf_lambda.stages.serving import page_spec, site_resolver
+from hf_lambda.stages.timed_browser import timed_browser
 
 _MISSING_FILES_NAMED = 40
 
@@ -72,7 +73,7 @@ class PageProbe:
     def _probe(self, mode: CaptureMode) -> Probed:
         with ExitStack() as stack:
             server = stack.enter_context(PageServer(site_resolver(self._find, self.invocation.toolchain)))
-            browser = stack.enter_context(self.browsers.browser(flags_for(mode), deadline=self.invocation.deadline))
+            browser = stack.enter_context(timed_browser(self.browsers, flags_for(mode), self.invocation))
             spec = page_spec(
                 server.origin,
                 self.site.entry_file,
@@ -88,7 +89,8 @@ class PageProbe:
 
             def open_page(spec: PageSpec) -> Page:
                 page = Page(browser, spec, deadline=self.invocation.deadline)
-                page.load()
+                with self.invocation.stopwatch.part("PageReady"):
+                    page.load()
                 return page
 
             page = open_page(spec)

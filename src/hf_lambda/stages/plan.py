@@ -43,7 +43,8 @@ def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers
     config = parse_config(request.config)
     prober = MediaProber(invocation)
     invocation.observer.stage_started("compile")
-    site = _compile(request, config, invocation, storage, prober)
+    with invocation.stopwatch.part("Compile"):
+        site = _compile(request, config, invocation, storage, prober)
     config = config.with_default_fps(site.root.fps)
     recipe = encoder_recipe(config)
     size = output_size(config, site.root.width, site.root.height)
@@ -55,12 +56,14 @@ def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers
     plan = _freeze(site, config, recipe, size, probed, sound, prober, invocation)
     findings = site.findings[:_FINDINGS_NAMED]
     audio_uri = store_sound(sound, request.plan_output_s3_prefix, storage)
-    plan_uri = _store(plan, site, request.plan_output_s3_prefix, invocation, storage)
+    with invocation.stopwatch.part("Upload"):
+        plan_uri = _store(plan, site, request.plan_output_s3_prefix, invocation, storage)
     return PlanResult(
         plan_s3_uri=plan_uri,
         plan_hash=plan.hash(),
         chunk_count=len(plan.chunks),
         chunk_indexes=list(range(len(plan.chunks))),
+        max_concurrency=min(len(plan.chunks), invocation.settings.map_concurrency),
         total_frames=plan.total_frames,
         fps=format_fps(plan.fps),
         width=plan.width,
@@ -78,6 +81,7 @@ def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers
             *map(str, findings),
         ],
         findings=[PlanFinding(**asdict(finding)) for finding in findings],
+        timings=invocation.stopwatch.milliseconds(),
         duration_ms=round((time.monotonic() - started) * 1000),
     )
 

@@ -22,6 +22,7 @@ from hf_lambda.plan.document import Plan, check_tools
 from hf_lambda.plan.packing import StoredPlan, read_plan
 from hf_lambda.plan.split import Chunk, FrameRange
 from hf_lambda.stages.serving import page_spec, plan_container, site_resolver
+from hf_lambda.stages.timed_browser import timed_browser
 from hf_lambda.stages.video_frames import ChunkVideos
 from hf_lambda.storage.base import Storage, join_uri
 
@@ -31,7 +32,9 @@ def run(
 ) -> RenderChunkResult:
     """Verify, render, count and store; see the module."""
     started = time.monotonic()
-    stored = read_plan(storage, request.plan_s3_uri, invocation.scratch / "plan", expected_hash=request.plan_hash)
+    watch = invocation.stopwatch
+    with watch.part("Fetch"):
+        stored = read_plan(storage, request.plan_s3_uri, invocation.scratch / "plan", expected_hash=request.plan_hash)
     plan = stored.plan
     if request.format != plan.format:
         raise INVALID_EVENT(f"Format is {request.format}, but the plan's is {plan.format}")
@@ -44,16 +47,20 @@ def run(
     if found is not None and found.metadata.get("planhash") == stored.hash:
         sha256, frames = found.sha256, int(found.metadata["frames"])
     else:
+        with watch.part("Unpack"):
+            invocation.toolchain.unpack("chromium", "ffmpeg", "ffprobe")
         stored.use_blobs_of(invocation.settings.blob_prefix)
         path = _render(stored, chunk, invocation, browsers)
         sha256, frames = file_sha256(path), _count_frames(path, plan, chunk, invocation)
-        storage.upload(path, chunk_uri, metadata={"planhash": stored.hash, "frames": str(frames)})
+        with watch.part("Upload"):
+            storage.upload(path, chunk_uri, metadata={"planhash": stored.hash, "frames": str(frames)})
     return RenderChunkResult(
         chunk_s3_uri=chunk_uri,
         chunk_index=chunk.index,
         sha256=sha256,
         frames_encoded=frames,
         capture_mode=plan.capture_mode,
+        timings=watch.milliseconds(),
         duration_ms=round((time.monotonic() - started) * 1000),
     )
 
@@ -94,7 +101,8 @@ def _render(stored: StoredPlan, chunk: Chunk, invocation: Invocation, browsers: 
             stored.close()
         if server.failure is not None:
             raise server.failure
-    plan_container(plan, invocation.toolchain).join(parts, output, deadline=invocation.deadline)
+    with invocation.stopwatch.part("Join"):
+        plan_container(plan, invocation.toolchain).join(parts, output, deadline=invocation.deadline)
     return output
 
 
@@ -107,10 +115,12 @@ def _render_segment(
     frames = range(segment.start, segment.stop)
     container = plan_container(plan, invocation.toolchain)
     with ExitStack() as stack:
-        with browsers.browser(plan.chromium_flags, deadline=deadline) as browser:
+        with timed_browser(browsers, plan.chromium_flags, invocation) as browser:
             encoder = stack.enter_context(container.write_segment(output, frames, deadline=deadline))
-            capture_segment(browser, spec, frames, encoder, invocation.observer.frame_captured, deadline=deadline)
-        encoder.finish()  # the browser is free for the next segment meanwhile
+            on_frame, watch = invocation.observer.frame_captured, invocation.stopwatch
+            capture_segment(browser, spec, frames, encoder, on_frame, deadline=deadline, stopwatch=watch)
+        with watch.part("Encode"):
+            encoder.finish()  # the browser is free for the next segment meanwhile
         if encoder.frames != len(segment):
             raise CHUNK_FRAMES_MISSING(f"{encoder.frames} of {len(segment)} frames from {segment.start} were encoded")
     return output

@@ -13,8 +13,9 @@ from hf_lambda.storage.s3 import S3Storage
 class SchemeStorage:
     """Sends each call to the storage that its URI's scheme names; S3 is connected at first use."""
 
-    def __init__(self) -> None:
-        self._by_scheme: dict[str, Storage] = {"file": FolderStorage(), "s3": S3Storage()}
+    def __init__(self, *, blob_expiry_days: int | None = None) -> None:
+        s3 = S3Storage(blob_expiry_days=blob_expiry_days)
+        self._by_scheme: dict[str, Storage] = {"file": FolderStorage(), "s3": s3}
 
     def download(self, uri: str, path: Path) -> None:
         """See `Storage.download`."""

@@ -3,6 +3,8 @@
 import functools
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,8 @@ from hf_lambda.storage.base import StoredObject
 
 _ABSENT = {"404", "NoSuchKey", "NoSuchBucket"}
 _ALREADY_THERE = {"412", "PreconditionFailed"}
+_LARGEST_SINGLE_WRITE = 1 << 30
+"""Bytes. S3 takes up to 5 GiB at once, but what fails is sent again from the start."""
 _CONTENT_TYPES = {
     ".mp4": "video/mp4",
     ".mov": "video/quicktime",
@@ -27,14 +31,19 @@ _CONTENT_TYPES = {
 }
 
 
+class _Blob(Enum):
+    ABSENT, STALE, FRESH = range(3)
+
+
 class S3Storage:
     """Objects in buckets; large files go in parts, each with its checksum, retried with jitter by botocore.
 
     `config` replaces how often and how long botocore tries.
     """
 
-    def __init__(self, config: Config | None = None) -> None:
-        self._config = config or Config(retries={"mode": "adaptive", "max_attempts": 6})
+    def __init__(self, config: Config | None = None, *, blob_expiry_days: int | None = None) -> None:
+        self._config = config or Config(retries={"mode": "adaptive", "max_attempts": 6}, max_pool_connections=32)
+        self._blob_expiry_days = blob_expiry_days
 
     @functools.cached_property
     def _client(self) -> Any:
@@ -57,14 +66,42 @@ class S3Storage:
             self._client.upload_file(str(path), bucket, key, ExtraArgs=extra)
 
     def upload_blob(self, path: Path, uri: str) -> None:
-        """See `Storage.upload_blob`: a conditional write, so that racing planners store it once."""
+        """See `Storage.upload_blob`: a conditional write, so that racing planners store it once.
+
+        A blob past half of its expiry is written again, so that none goes while a render uses it.
+        """
         bucket, key = _split(uri)
-        with _translated(uri), path.open("rb") as body:
+        with _translated(uri):
+            state = self._blob_state(bucket, key, path.stat().st_size)
+            if state is _Blob.FRESH:
+                return
+            if path.stat().st_size > _LARGEST_SINGLE_WRITE:  # in parts, which know no condition
+                self._client.upload_file(str(path), bucket, key, ExtraArgs={"ChecksumAlgorithm": "SHA256"})
+            else:
+                condition = {"IfNoneMatch": "*"} if state is _Blob.ABSENT else {}
+                self._put(path, bucket, key, condition)
+
+    def _put(self, path: Path, bucket: str, key: str, condition: dict[str, str]) -> None:
+        with path.open("rb") as body:
             try:
-                self._client.put_object(Bucket=bucket, Key=key, Body=body, IfNoneMatch="*", ChecksumAlgorithm="SHA256")
+                self._client.put_object(Bucket=bucket, Key=key, Body=body, ChecksumAlgorithm="SHA256", **condition)
             except ClientError as error:
                 if error.response["Error"]["Code"] not in _ALREADY_THERE:
                     raise
+
+    def _blob_state(self, bucket: str, key: str, size_bytes: int) -> "_Blob":
+        try:
+            head = self._client.head_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _ABSENT:
+                return _Blob.ABSENT
+            raise
+        if head["ContentLength"] != size_bytes:
+            return _Blob.STALE
+        age = datetime.now(UTC) - head["LastModified"]
+        if self._blob_expiry_days is not None and age > timedelta(days=self._blob_expiry_days / 2):
+            return _Blob.STALE
+        return _Blob.FRESH
 
     def find_intact(self, uri: str) -> StoredObject | None:
         """See `Storage.find_intact`: S3 checks an object's bytes itself, its length is compared here."""

@@ -1,0 +1,59 @@
+import argparse
+from pathlib import Path
+
+import pytest
+
+from hf_lambda.cli.main import main
+from hf_lambda.cli.targets import parse_counts
+
+
+def test_counts_are_read() -> None:
+    """Numbers with commas between them, spaces allowed."""
+    assert parse_counts("2, 4,8") == (2, 4, 8)
+    with pytest.raises(argparse.ArgumentTypeError):
+        parse_counts("2;4")
+
+
+def smoke(*arguments: object, folder: Path) -> int:
+    """The command's exit code, for a run that ends before anything is deployed."""
+    return main(["smoke", "--skip-build", "--artifacts", str(folder / "artifacts"), *map(str, arguments)])
+
+
+def test_stack_of_an_emulator_cannot_be_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The emulator ends with the process, and says so before it begins."""
+    assert smoke("--target", "local", "--keep-stack", folder=tmp_path) == 1
+    assert "--keep-stack needs --target aws" in capsys.readouterr().err
+
+
+def test_missing_zip_is_found_before_anything_begins(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 1, and no artifacts that look like a result."""
+    assert smoke("--target", "local", "--zip", tmp_path / "none.zip", folder=tmp_path) == 1
+    assert "there is no" in capsys.readouterr().err
+    assert not (tmp_path / "artifacts").exists()
+
+
+def test_target_without_credentials_is_local(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody pays who did not ask: without credentials the emulator is taken, with them AWS."""
+    for name, value in {
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+    }.items():
+        monkeypatch.setenv(name, value)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    missing = ("--zip", tmp_path / "none.zip")
+    assert smoke(*missing, folder=tmp_path) == 1
+    assert "there is no" in capsys.readouterr().err
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    assert smoke(*missing, folder=tmp_path) == 1
+    assert "--zip is for --target local" in capsys.readouterr().err
+
+
+def test_unknown_profile_is_found_before_anything_begins(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A profile that is not there is one line, not a stack trace."""
+    assert smoke("--target", "aws", "--profile", "no-such-profile", folder=tmp_path) == 1
+    assert "no-such-profile" in capsys.readouterr().err
