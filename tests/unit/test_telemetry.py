@@ -35,11 +35,11 @@ def log(settings: Settings) -> Iterator[Log]:
     level, streams = logger.level, [handler.stream for handler in handlers]
     logger.setLevel("INFO")
     for handler in handlers:
-        handler.setStream(log.stream)
+        handler.stream = log.stream  # setStream would flush the old one, which pytest may have closed
     yield log
     logger.setLevel(level)
     for handler, stream in zip(handlers, streams, strict=True):
-        handler.setStream(stream)
+        handler.stream = stream
 
 
 def test_start_names_the_request(log: Log) -> None:
