@@ -1,4 +1,5 @@
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -62,8 +63,11 @@ def test_execution_that_takes_too_long_is_stopped(client: Any) -> None:
     arn = deploy(client, {"Wait": {"Type": "Wait", "Seconds": 300, "End": True}})
     with pytest.raises(CHUNK_DEADLINE_EXCEEDED, match="waiting for the execution"):
         run_execution(client, arn, {}, deadline=Deadline(1))
-    (listed,) = client.list_executions(stateMachineArn=arn)["executions"]
-    assert listed["status"] == "ABORTED"
+    patience = Deadline(60)
+    while (status := client.list_executions(stateMachineArn=arn)["executions"][0]["status"]) == "RUNNING":
+        patience.check("waiting for the execution to stop")
+        time.sleep(0.05)
+    assert status == "ABORTED"
 
 
 def test_waiting_can_be_watched(client: Any) -> None:
