@@ -195,8 +195,8 @@ class Worker:
     def _wait_until_listening(self) -> None:
         end = time.monotonic() + _START_SECONDS
         while time.monotonic() < end:
-            assert self._process is not None
-            if self._process.poll() is not None:
+            process = self._process
+            if process is None or process.poll() is not None:  # None: closed by another thread
                 break
             with suppress(OSError), socket.create_connection(("127.0.0.1", self._port), timeout=1):
                 return
