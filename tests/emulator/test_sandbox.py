@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import shutil
 import signal
 import subprocess
 import uuid
@@ -14,9 +15,12 @@ import pytest
 
 from hf_lambda.deploy.handler_tree import TreeContents
 from hf_lambda.deploy.handler_zip import build_zip
+from hf_lambda.deploy.toolchain_build import HEADLESS_SHELL, build_toolchain
 from hf_lambda.deploy.zip_archive import extract_zip
 from hf_lambda.emulator.engine import BUCKET, Emulator
 from hf_lambda.emulator.worker import FunctionResult, Worker
+from hf_lambda.settings import Settings
+from hf_lambda.toolchain import locate_toolchain
 from tests.emulator.conftest import ANY_SIZE
 from tests.emulator.runs import Runs, processes_of, still_there
 from tests.functional.projects import write_numbered_project
@@ -178,3 +182,25 @@ def test_chromium_in_a_layer(
     result = render_one_chunk(lone_worker(layout=layout), emulated, project)
     assert not result.is_error, result.payload
     assert result.payload["FramesEncoded"] == 5
+
+
+def test_headless_shell_of_ones_own(
+    contents: TreeContents, emulated: Emulator, lone_worker: Callable[..., Worker], project: Path, tmp_path: Path
+) -> None:
+    """A folder with a headless shell and its side files is built into a zip, which renders with that browser only."""
+    shell = tmp_path / "shell"
+    chromium = locate_toolchain(Settings.from_environment()).chromium_dir
+    shutil.copytree(chromium, shell, ignore=shutil.ignore_patterns("lib", "fonts*", ".*"))
+    (shell / "chromium").rename(shell / HEADLESS_SHELL)
+    build_toolchain(tmp_path / "chain", packages_dir=tmp_path / "npm", level=1, report=print, chrome_dir=shell)
+    own = dataclasses.replace(contents, toolchain_dir=tmp_path / "chain", chrome_source=HEADLESS_SHELL)
+    built = build_zip(own, tmp_path / "dist" / "handler.zip", limits=ANY_SIZE, report=print)
+    assert built.manifest["chromeSource"] == HEADLESS_SHELL
+    extract_zip(built.path, tmp_path / "task")
+    layout = dataclasses.replace(emulated.layout, task=tmp_path / "task")
+    asked_for = {"HF_LAMBDA_CHROME_SOURCE": HEADLESS_SHELL}
+    result = render_one_chunk(lone_worker(layout=layout, environment=asked_for), emulated, project)
+    assert not result.is_error, result.payload
+    assert result.payload["FramesEncoded"] == 5
+    refused = lone_worker(environment=asked_for).invoke(plan_request(emulated, project))
+    assert refused.payload["errorType"] == "TOOLCHAIN_MISMATCH"

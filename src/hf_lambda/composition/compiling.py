@@ -66,7 +66,6 @@ def compile_project(
     findings = lint_project(folder, config.entry_file)
     warnings = check_variables(html, config)
     html = inline_sub_compositions(html, folder, config.variables)
-    html = mark_animated_images(normalise_media(html, folder, probe), folder)
     html = insert_at_body_end(html, position_edits_script(html))
     document = folder / entry.file
     document.write_text(html, encoding="utf-8")
@@ -74,9 +73,11 @@ def compile_project(
     needed = gather_resources(
         html, folder, config, entry_file=entry.file, font_dirs=font_dirs, fonts_url=fonts_url, remote=remote
     )
+    # After remote media has become files of the project, which can be looked into.
+    html = mark_animated_images(normalise_media(needed.html, folder, probe), folder)
     document.write_text(
         insert_into_head(
-            needed.html,
+            html,
             at_start=f'<meta charset="utf-8"><style data-hf-lambda-fonts>{needed.faces}{_TEXT_RENDERING}</style>',
             at_end=f'<script src="{runtime_url}"></script>',
         ),
