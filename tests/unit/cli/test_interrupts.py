@@ -10,6 +10,7 @@ from hf_lambda.cli.interrupts import cancelled_by
 from hf_lambda.deadline import Deadline
 
 heard = []
+signal.signal(signal.SIGINT, signal.default_int_handler)  # who runs in the background was started without
 {before}
 deadline = Deadline(60)
 mask = signal.pthread_sigmask(signal.SIG_BLOCK, ())
