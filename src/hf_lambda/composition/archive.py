@@ -7,6 +7,7 @@ import shutil
 import tarfile
 import zlib
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
 from typing import IO, cast
 
@@ -23,19 +24,20 @@ _DRAIN_BYTES = 1 << 20
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
-def pack_project(project: Path, archive: Path) -> None:
-    """Write `archive` (.tar.gz) with the project's files; links are followed. Equal files give equal bytes.
+def pack_project(project: Path, archive: Path, *, is_compressed: bool = True) -> None:
+    """Write `archive` (.tar.gz, or .tar) with the project's files; links are followed. Equal files give equal bytes.
 
     Raises:
         PROJECT_NOT_FOUND: `project` is no folder.
     """
     if not project.is_dir():
         raise PROJECT_NOT_FOUND(f"{project} is not a folder")
-    with (
-        archive.open("wb") as raw,
-        gzip.GzipFile("", "wb", compresslevel=1, fileobj=raw, mtime=0) as packed,
-        tarfile.open(fileobj=packed, mode="w|") as tar,
-    ):
+    with ExitStack() as stack:
+        packed: IO[bytes] = stack.enter_context(archive.open("wb"))
+        if is_compressed:
+            compressor = gzip.GzipFile("", "wb", compresslevel=1, fileobj=packed, mtime=0)
+            packed = cast("IO[bytes]", stack.enter_context(compressor))
+        tar = stack.enter_context(tarfile.open(fileobj=packed, mode="w|"))
         files = list(_project_files(project))
         left_out = set(files_in_left_out(project, files, SKIPPED_AT_TOP)) - set(files)
         for path in [*files, *sorted(left_out)]:

@@ -64,9 +64,9 @@ def render_project(
     context = LocalContext(settings, deadline, observer)
     _check_writable(output)
     with _work_folder(keep, settings) as work:
-        site, prefix = work / "project.tar.gz", folder_uri(work)
+        site, prefix = work / "project.tar", folder_uri(work)
         observer.stage_started("pack")
-        pack_project(project, site)
+        pack_project(project, site, is_compressed=False)  # it does not travel, and media would not get smaller
         request = {"ProjectS3Uri": folder_uri(site), "PlanOutputS3Prefix": prefix, "Config": config}
         plan = _attempt({"Action": "plan", **request}, context)
         observer.planned(plan)
