@@ -58,9 +58,9 @@ def cache_dir() -> Path:
     return Settings.from_environment().cache_dir / "emulator"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def emulated(built: BuiltZip, cache_dir: Path) -> Iterator[Emulator]:
-    """The zip in two sandboxes, with S3 and the state machine."""
+    """The zip in two sandboxes, with S3 and the state machine; gone before another module starts one of its own."""
     with emulator(EmulatorOptions(built.path, CHECKOUT / "statemachine.asl.json", cache_dir)) as running:
         yield running
 
