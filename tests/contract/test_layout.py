@@ -9,6 +9,7 @@ PACKAGE = Path(hf_lambda.__file__).parent
 TESTS = Path(__file__).parents[1]
 
 WITHOUT_A_TEST_OF_THEIR_OWN = {
+    "capture/lanes.py": "the functional renders run every frame through it",
     "capture/page.py": "a page is real or it is nothing: the functional renders drive it through lanes",
     "cli/build.py": "prints what deploy/handler_zip does; its exits are in test_main",
     "cli/emulate.py": "prints what the emulator does; tests/emulator runs the command",

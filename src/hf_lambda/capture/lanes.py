@@ -1,16 +1,12 @@
-"""Renders the segments of a chunk, several at a time: each lane is a thread with one browser."""
+"""Takes the frames of one segment; a lane is a thread that does so with one browser after the other."""
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from typing import Protocol, TypeVar
+from collections.abc import Callable
+from typing import Protocol
 
 from hf_lambda.capture.chromium import Browser
 from hf_lambda.capture.page import Page, PageSpec
 from hf_lambda.deadline import Deadline
 from hf_lambda.stopwatch import Stopwatch
-
-Piece = TypeVar("Piece")
-Rendered = TypeVar("Rendered")
 
 
 class FrameSink(Protocol):
@@ -18,28 +14,6 @@ class FrameSink(Protocol):
 
     def write(self, data: bytes) -> None:
         """Take one encoded picture."""
-
-
-def run_in_lanes(
-    pieces: Sequence[Piece], work: Callable[[Piece, Deadline], Rendered], *, lanes: int, deadline: Deadline
-) -> list[Rendered]:
-    """The results of `work` for all pieces, in their order; the first error stops all the others at once.
-
-    `work` takes its piece and the deadline that carries that stop.
-    """
-    shared = deadline.within()
-    with ThreadPoolExecutor(max_workers=max(1, min(lanes, len(pieces))), thread_name_prefix="lane") as executor:
-        futures: list[Future[Rendered]] = [executor.submit(work, piece, shared) for piece in pieces]
-        try:
-            done, _ = wait(futures, return_when=FIRST_EXCEPTION)
-            for future in futures:
-                if future in done:  # the others may end with the cancellation that this error causes
-                    future.result()
-        except BaseException:
-            shared.cancel()
-            executor.shutdown(wait=True, cancel_futures=True)
-            raise
-    return [future.result() for future in futures]
 
 
 def capture_segment(

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hf_lambda.capture.lanes import run_in_lanes
 from hf_lambda.composition.archive import pack_project
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import STORAGE_UNAVAILABLE, RetryableError
 from hf_lambda.handler import browser_pool, handler
 from hf_lambda.invocation import Observer
 from hf_lambda.local.context import LocalContext
+from hf_lambda.parallel import run_in_lanes
 from hf_lambda.settings import Settings
 from hf_lambda.storage.folder import folder_uri
 

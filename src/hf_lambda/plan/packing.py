@@ -10,6 +10,7 @@ from hashlib import sha256
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 
+from hf_lambda.deadline import Deadline
 from hf_lambda.errors import (
     MISSING_PLAN_ARTIFACT,
     OBJECT_NOT_FOUND,
@@ -17,8 +18,9 @@ from hf_lambda.errors import (
     PLAN_HASH_MISMATCH,
 )
 from hf_lambda.hashing import canonical_json, file_sha256
+from hf_lambda.parallel import run_in_lanes
 from hf_lambda.plan.document import Plan, PlanFile
-from hf_lambda.storage.base import Storage, join_uri
+from hf_lambda.storage.base import TRANSFERS_AT_ONCE, Storage, join_uri
 
 PLAN_NAME = "plan.tar.gz"
 _DOCUMENT_NAME = "plan.json"
@@ -128,11 +130,14 @@ class StoredPlan:
         fetched.replace(target)
 
 
-def upload_blobs(storage: Storage, plan: Plan, site: Path, prefix: str) -> None:
-    """Store the blobs of a plan below `prefix`, each once."""
-    for path, file in plan.files.items():
-        if file.is_blob:
-            storage.upload_blob(site / path, blob_uri(prefix, file.sha256))
+def upload_blobs(storage: Storage, plan: Plan, site: Path, prefix: str, *, deadline: Deadline) -> None:
+    """Store the blobs of a plan below `prefix`, each once, several at a time."""
+    blobs = {file.sha256: site / path for path, file in plan.files.items() if file.is_blob}
+
+    def upload(blob: tuple[str, Path], _: Deadline) -> None:
+        storage.upload_blob(blob[1], blob_uri(prefix, blob[0]))
+
+    run_in_lanes(list(blobs.items()), upload, lanes=TRANSFERS_AT_ONCE, deadline=deadline)
 
 
 def blob_uri(prefix: str, sha256: str) -> str:

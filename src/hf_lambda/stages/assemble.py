@@ -9,12 +9,13 @@ import time
 from hf_lambda.errors import CHUNK_LIST_INVALID, INVALID_EVENT, MEDIA_UNREADABLE, OUTPUT_VERIFICATION_FAILED
 from hf_lambda.events import AssembleRequest, AssembleResult
 from hf_lambda.invocation import Invocation
+from hf_lambda.parallel import run_in_lanes
 from hf_lambda.plan.document import Plan
 from hf_lambda.plan.packing import read_plan
 from hf_lambda.stages.serving import plan_container
 from hf_lambda.stages.sound_delivery import fetch_sound, verify_sound
 from hf_lambda.stages.verification import check_cfr_request, verify_constant_rate, verify_output
-from hf_lambda.storage.base import Storage
+from hf_lambda.storage.base import TRANSFERS_AT_ONCE, Storage
 
 
 def run(request: AssembleRequest, invocation: Invocation, storage: Storage) -> AssembleResult:
@@ -28,11 +29,14 @@ def run(request: AssembleRequest, invocation: Invocation, storage: Storage) -> A
         check_cfr_request(plan)
     _check_chunk_list(request.chunk_s3_uris, plan, stored.hash)
     invocation.observer.stage_started("assemble")
-    parts = []
+    parts = [invocation.scratch / f"{chunk.index:04d}{plan.recipe.suffix}" for chunk in plan.chunks]
     with invocation.stopwatch.part("Fetch"):
-        for index, uri in enumerate(request.chunk_s3_uris):
-            parts.append(invocation.scratch / f"{index:04d}{plan.recipe.suffix}")
-            storage.download(uri, parts[-1])
+        run_in_lanes(
+            list(zip(request.chunk_s3_uris, parts, strict=True)),
+            lambda chunk, _: storage.download(*chunk),
+            lanes=TRANSFERS_AT_ONCE,
+            deadline=invocation.deadline,
+        )
         audio = fetch_sound(request.audio_s3_uri, plan, invocation, storage)
     output = invocation.scratch / f"output{plan.recipe.suffix}"
     container = plan_container(plan, invocation.toolchain)

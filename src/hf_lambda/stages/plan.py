@@ -150,7 +150,8 @@ def _freeze(
 
 def _store(plan: Plan, site: CompiledSite, prefix: str, invocation: Invocation, storage: Storage) -> str:
     """Blobs first, so that a plan that can be read is complete; gives the plan's URI."""
-    upload_blobs(storage, plan, site.folder, invocation.settings.blob_prefix or prefix)
+    blob_prefix = invocation.settings.blob_prefix or prefix
+    upload_blobs(storage, plan, site.folder, blob_prefix, deadline=invocation.deadline)
     archive = invocation.scratch / PLAN_NAME
     write_plan(plan, site.folder, archive)
     plan_uri = join_uri(prefix, PLAN_NAME)

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from hf_lambda.capture.lanes import capture_segment, run_in_lanes
+from hf_lambda.capture.lanes import capture_segment
 from hf_lambda.capture.page import PageSpec
 from hf_lambda.capture.pool import BrowserPool
 from hf_lambda.capture.server import PageServer
@@ -18,6 +18,7 @@ from hf_lambda.errors import CHUNK_FRAMES_MISSING, INVALID_EVENT, MEDIA_UNREADAB
 from hf_lambda.events import RenderChunkRequest, RenderChunkResult
 from hf_lambda.hashing import file_sha256
 from hf_lambda.invocation import Invocation
+from hf_lambda.parallel import run_in_lanes
 from hf_lambda.plan.document import Plan, check_tools
 from hf_lambda.plan.packing import StoredPlan, read_plan
 from hf_lambda.plan.split import Chunk, FrameRange

@@ -8,7 +8,6 @@ from hashlib import sha256
 from pathlib import Path
 from urllib.parse import unquote, unquote_to_bytes
 
-from hf_lambda.capture.lanes import run_in_lanes
 from hf_lambda.capture.media_elements import MediaElement
 from hf_lambda.capture.sound import AudioGroup
 from hf_lambda.deadline import Deadline
@@ -20,6 +19,7 @@ from hf_lambda.media.envelopes import SAMPLE_RATE, Envelope, clamp_gain, fades, 
 from hf_lambda.media.mixing import LAYERS_AT_ONCE, AudioTrack, Mixer, RawSound
 from hf_lambda.media.probing import MediaFacts
 from hf_lambda.media.sound_encoding import encode_sound, sound_format
+from hf_lambda.parallel import run_in_lanes
 from hf_lambda.stages.listening import Heard, audible
 
 AUDIO_NAME = "audio"

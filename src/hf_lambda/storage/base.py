@@ -9,6 +9,9 @@ from urllib.parse import unquote, urlsplit
 from hf_lambda.errors import S3_URI_NOT_ALLOWED
 from hf_lambda.settings import Settings
 
+TRANSFERS_AT_ONCE = 8
+"""Most objects that one invocation moves side by side; large ones go in parts beside that."""
+
 
 @dataclass(frozen=True)
 class StoredObject:

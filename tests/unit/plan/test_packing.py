@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from hf_lambda.deadline import Deadline
 from hf_lambda.errors import (
     MISSING_PLAN_ARTIFACT,
     PLAN_ARTIFACT_DIGEST_MISMATCH,
@@ -69,7 +70,7 @@ def storage() -> CountingStorage:
 def plan_uri(planned: Plan, site: Path, bucket: Path, storage: CountingStorage, tmp_path: Path) -> str:
     """The plan, stored with its blobs."""
     uri = f"{folder_uri(bucket)}/plan.tar.gz"
-    upload_blobs(storage, planned, site, folder_uri(bucket))
+    upload_blobs(storage, planned, site, folder_uri(bucket), deadline=Deadline(10))
     write_plan(planned, site, tmp_path / "plan.tar.gz")
     storage.upload(tmp_path / "plan.tar.gz", uri)
     return uri

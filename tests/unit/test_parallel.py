@@ -2,9 +2,9 @@ import threading
 
 import pytest
 
-from hf_lambda.capture.lanes import run_in_lanes
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import BROWSER_CRASHED, HfLambdaError
+from hf_lambda.parallel import run_in_lanes
 
 
 class Meter:
