@@ -90,6 +90,7 @@ def test_entry_in_a_folder_finds_what_lies_beside_it_and_at_the_top(
     write("scenes/beside.svg", svg("red"))
     write("assets/top.svg", svg("lime"))
     write("assets/up.svg", svg("blue"))
+    write("assets/twice.svg", svg("blue"))  # a candidate that another element has loaded may be preferred
     write("scenes/look.css", "#styled{background:url('beside.svg')}")
     write(
         "scenes/paint.js",
@@ -111,7 +112,7 @@ def test_entry_in_a_folder_finds_what_lies_beside_it_and_at_the_top(
             f'<i id="inline" style="{tile}32px"></i><i id="painted" style="{tile}40px"></i>'
             f'<div style="{tile}48px" data-composition-id="part" data-composition-src="scenes/part.html" '
             'data-start="0" data-duration="1"></div>'
-            f'<img srcset="beside.svg 1x, ../assets/up.svg 2x" style="{tile}56px">'
+            f'<img srcset="beside.svg 1x, ../assets/twice.svg 2x" style="{tile}56px">'
         )
         + '<script type="module">import {paint} from "./paint.js"; paint("painted", "lime")</script></body></html>',
     )
