@@ -25,12 +25,12 @@ def mark_animated_images(html: str, project: Path) -> str:
 
 
 def is_animated(head: bytes) -> bool:
-    """Whether a file that begins with `head` may have several frames; of a GIF, only its blocks would tell."""
+    """Whether a GIF, PNG or WebP that begins with `head` may have several frames; of a GIF, only its blocks tell."""
     if head.startswith((b"GIF87a", b"GIF89a")):
         return True
     if head.startswith(b"\x89PNG\r\n"):
-        control = head.find(b"acTL")
-        return 0 < control < (head.find(b"IDAT") % (_HEAD_BYTES + 1))
+        control, data = head.find(b"acTL"), head.find(b"IDAT")
+        return control > 0 and (data < 0 or control < data)
     is_extended_webp = head[:4] == b"RIFF" and head[8:16] == b"WEBPVP8X" and len(head) > 20
     return is_extended_webp and bool(head[20] & _WEBP_ANIMATION_FLAG)
 

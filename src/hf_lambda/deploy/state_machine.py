@@ -6,7 +6,7 @@ of the error table. Names in `${…}` are filled in by SAM.
 
 from typing import Any
 
-from hf_lambda.errors import RetryableError, TerminalError, error_table
+from hf_lambda.errors import TerminalError, error_table
 
 MOST_INLINE_CHUNKS = 40
 """An inline Map runs no more iterations side by side; above, a Distributed Map takes over."""
@@ -146,11 +146,6 @@ def retriers() -> list[State]:
             "JitterStrategy": "FULL",
         },
     ]
-
-
-def retryable_codes() -> list[str]:
-    """The errors that `States.ALL` or a retrier of their own tries again."""
-    return sorted(error.code() for error in error_table() if issubclass(error, RetryableError))
 
 
 def _task(payload: State, result_fields: tuple[str, ...], rest: State) -> State:

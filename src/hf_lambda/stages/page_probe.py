@@ -66,8 +66,7 @@ class PageProbe:
             PAGE_NOT_READY, PAGE_SCRIPT_ERROR, LIVE_MAP_NOT_SUPPORTED, WEBGPU_NOT_SUPPORTED: it cannot be rendered.
             DISTRIBUTED_DURATION_OUT_OF_RANGE: it has no length, or too long a one.
         """
-        mode, probed = first_that_works(self.config.capture_mode, self._probe)
-        assert mode == probed.mode
+        _, probed = first_that_works(self.config.capture_mode, self._probe)
         return probed
 
     def _probe(self, mode: CaptureMode) -> Probed:

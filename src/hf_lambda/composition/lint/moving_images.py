@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from hf_lambda.composition.animated_images import is_animated
+
 _ANIMATED_SUFFIXES = frozenset((".gif", ".png", ".apng", ".webp", ".avif"))
 _LARGEST_READ = 8 << 20
 # A frame: extension block that ends, then an image descriptor.
@@ -20,9 +22,4 @@ def is_animated_image(path: Path) -> bool:
         return False
     if head.startswith(b"GIF8"):
         return len(_GIF_FRAME.findall(head)) > 1
-    if head.startswith(b"\x89PNG"):
-        control, data = head.find(b"acTL"), head.find(b"IDAT")
-        return 0 <= control < data
-    if head.startswith(b"RIFF"):
-        return head[8:16] == b"WEBPVP8X" and bool(head[20] & 2) if len(head) > 20 else False
-    return head[4:12] == b"ftypavis"
+    return is_animated(head) or head[4:12] == b"ftypavis"
