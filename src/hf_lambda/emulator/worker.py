@@ -55,8 +55,6 @@ class Worker:
     """A sandbox that stays warm between invocations, as Lambda's do; started at the first."""
 
     def __init__(self, emulator: Path, python: Path, sandbox: Sandbox, function: FunctionSpec, log_path: Path) -> None:
-        self.invocations = 0
-        """Finished by this sandbox, crashed ones included."""
         self._emulator = emulator
         self._python = python
         self._sandbox = sandbox
@@ -97,7 +95,6 @@ class Worker:
         is_cold = self._ensure_started()
         started = time.monotonic()
         body = self._post(json.dumps(payload).encode())
-        self.invocations += 1
         result = replace(parse_answer(body, time.monotonic() - started), is_cold=is_cold)
         if result.is_error and str(result.payload.get("errorType", "")).startswith(("Runtime.", "Sandbox.")):
             self.stop()
