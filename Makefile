@@ -8,7 +8,7 @@ DEMO ?= title-card
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-emulator check lint types imports
-.PHONY: benchmark parity docs zip emulate smoke eval probe clean
+.PHONY: bench parity docs zip emulate smoke eval probe clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,8 +60,8 @@ types: $(VENV)/dev
 imports: $(VENV)/dev
 	$(BIN)/lint-imports
 
-benchmark: setup $(VENV)/dev ## Measure against the original renderer; writes docs/measurements.md
-	$(BIN)/python -m bench.compare $(BENCH)
+bench: setup $(VENV)/dev ## Measure against the original renderer; writes docs/measurements.md
+	$(BIN)/python -m bench $(BENCH)
 
 parity: setup $(VENV)/dev ## Compare with the original renderer, feature by feature; writes docs/parity.md
 	$(BIN)/python -m bench.parity $(PARITY)

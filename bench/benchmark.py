@@ -1,79 +1,132 @@
-"""Runs the benchmark: a quality pass, then the two renderers in turn."""
+"""Runs the benchmark's cases: the original's settings once each, then the two renderers in turn, then the pictures."""
 
+import shutil
+import subprocess
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bench.original import Original, capture_mode
-from bench.ours import Ours
-from bench.quality import Quality, compare_pictures
-from bench.renders import Job, Render, Renderer, render
-from hf_lambda.toolchain import Toolchain
+from bench.case import Case, Stage
+from bench.original import AUTO_WORKERS, Original, capture_mode
+from bench.ours import Ours, part_seconds, render_summary
+from bench.quality import compare_pictures
+from bench.records import CaseRecord, Loss, run_record
+from bench.renders import Job, Render, Renderer, RenderFailedError, render
+
+_WORKER_SETTINGS = (AUTO_WORKERS, "1", "2")
+_LIMIT_SECONDS = 900
+_ROOT = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)
 class Options:
-    """What the benchmark compares."""
+    """How the cases are rendered, and how often."""
 
-    cases: Sequence[Path]
-    fps: str
     runs: int
     crf: int
-    quality_crf: int
-
-
-@dataclass(frozen=True)
-class CaseResult:
-    """Everything about one project: its speed runs in pairs (ours, the original's), and its quality."""
-
-    name: str
-    pairs: Sequence[tuple[Render, Render]]
-    quality: Quality
-    quality_bytes: tuple[int, int]
-    original_capture: str
 
 
 @dataclass(frozen=True)
 class Benchmark:
-    """The two renderers and the folder that they work in."""
+    """The two renderers, and where cases become projects."""
 
     ours: Ours
     original: Original
-    toolchain: Toolchain
-    work: Path
+    stage: Stage
+    options: Options
 
-    def run(self, options: Options) -> list[CaseResult]:
-        """Run every case."""
-        return [self._run_case(project, options) for project in options.cases]
+    def run(self, case: Case) -> CaseRecord:
+        """Measure one case.
 
-    def _run_case(self, project: Path, options: Options) -> CaseResult:
-        # The quality pass comes first: it warms the machine's caches for both.
-        fine = self._pair(Job(project, options.fps, options.quality_crf), "quality")
-        quality = compare_pictures(self.toolchain, fine[0].output, fine[1].output)
-        _say(f"{project.name}: {quality.pooled_db:.1f} dB pooled, {quality.worst_db:.1f} dB worst")
-        job = Job(project, options.fps, options.crf)
-        pairs = [self._pair(job, f"run {number} of {options.runs}") for number in range(1, options.runs + 1)]
-        return CaseResult(
-            name=project.name,
-            pairs=pairs,
-            quality=quality,
-            quality_bytes=(fine[0].size_bytes, fine[1].size_bytes),
-            original_capture=capture_mode(pairs[0][1].log),
+        Raises:
+            BrokenCaseError: the case cannot be made a project.
+            RenderFailedError: one of the renderers makes no video of it.
+            UncountedCpuError: somewhere CPU time was lost.
+        """
+        with tempfile.TemporaryDirectory(prefix="hf-lambda-bench-") as folder:
+            work = Path(folder)
+            self.stage.put(case, work / case.name)
+            job = replace(case.job(work / case.name), crf=self.options.crf)
+            trials = self._try_workers(job, work)
+            pairs = self._pairs(job, self.original.with_workers(fastest(trials)), work)
+            lossless = self._lossless(job, work)
+            losses = [self._loss(done.output, lossless) for done in pairs[-1]]
+        return self._record(case, trials, pairs, losses)
+
+    def _record(
+        self, case: Case, trials: Mapping[str, float], pairs: Sequence[tuple[Render, Render]], losses: Sequence[Loss]
+    ) -> CaseRecord:
+        summary = render_summary(pairs[-1][0].log)
+        return CaseRecord(
+            name=case.name,
+            title=case.title,
+            size=f"{summary['Plan']['Width']}x{summary['Plan']['Height']}",
+            fps=str(summary["Plan"]["Fps"]),
+            frames=summary["Assembled"]["FramesEncoded"],
+            crf=self.options.crf,
+            revision=_revision(),
+            trial_seconds=trials,
+            workers=fastest(trials),
+            original_capture=capture_mode(pairs[-1][1].log),
+            ours=[run_record(ours, part_seconds(render_summary(ours.log))) for ours, _ in pairs],
+            original=[run_record(original) for _, original in pairs],
+            our_loss=losses[0],
+            original_loss=losses[1],
         )
 
-    def _pair(self, job: Job, label: str) -> tuple[Render, Render]:
-        def run(renderer: Renderer) -> Render:
-            folder = self.work / job.project.name / label.replace(" ", "-") / renderer.name
-            done = render(renderer, job, folder)
-            used = done.measurement
-            _say(
-                f"{job.project.name}, {label}, {renderer.name}: {used.wall_seconds:.1f} s, "
-                f"CPU {used.cpu_seconds:.1f} s, {used.peak_bytes / 1e6:.0f} MB"
-            )
-            return done
+    def _try_workers(self, job: Job, work: Path) -> dict[str, float]:
+        """The original's wall clock by its setting of workers; it also warms the machine's caches."""
+        seconds = {}
+        for workers in _WORKER_SETTINGS:
+            try:
+                done = _render(self.original.with_workers(workers), job, work / f"workers-{workers}")
+                seconds[workers] = round(done.measurement.wall_seconds, 3)
+            except RenderFailedError as error:
+                _say(f"{job.project.name}: the original fails with {workers} workers: {error}")
+        return seconds
 
-        return run(self.ours), run(self.original)
+    def _pairs(self, job: Job, original: Original, work: Path) -> list[tuple[Render, Render]]:
+        pairs = []
+        for number in range(1, self.options.runs + 1):
+            folder = work / f"run-{number}"
+            pairs.append((_render(self.ours, job, folder / "ours"), _render(original, job, folder / "original")))
+            if number < self.options.runs:  # the last pair's videos are looked at
+                shutil.rmtree(folder)
+        return pairs
+
+    def _lossless(self, job: Job, work: Path) -> Path:
+        return _render(self.ours, replace(job, format="png-sequence", crf=None), work / "lossless").output
+
+    def _loss(self, video: Path, lossless: Path) -> Loss:
+        quality = compare_pictures(self.stage.toolchain, video, lossless)
+        return Loss(round(quality.pooled_db, 2), round(quality.worst_db, 2))
+
+
+def fastest(trials: Mapping[str, float]) -> str:
+    """The setting with the shortest wall clock.
+
+    Raises:
+        RenderFailedError: there is none: the original failed with every setting.
+    """
+    if not trials:
+        raise RenderFailedError("the original fails with every setting of its workers")
+    return min(trials, key=lambda workers: trials[workers])
+
+
+def _render(renderer: Renderer, job: Job, folder: Path) -> Render:
+    done = render(renderer, job, folder, limit_seconds=_LIMIT_SECONDS)
+    used = done.measurement
+    figures = f"{used.wall_seconds:.1f} s, CPU {used.cpu_seconds:.1f} s, {used.peak_bytes / 1e6:.0f} MB"
+    _say(f"{job.project.name}, {folder.relative_to(job.project.parent)}, {renderer.name}: {figures}")
+    return done
+
+
+def _revision() -> str:
+    argv = ["git", "-C", str(_ROOT), "describe", "--always", "--dirty"]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "unknown"
 
 
 def _say(text: str) -> None:

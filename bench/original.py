@@ -19,18 +19,27 @@ _DETACHED = {"HYPERFRAMES_RENDER_DETACHED": "1"}
 """Or it gives up when any of its ancestors ends, such as the shell that began a long comparison."""
 
 
+AUTO_WORKERS = "auto"
+"""The original's default: it chooses how many browsers it starts."""
+
+
 class NodeMissingError(Exception):
     """There is no node to run the original with."""
 
 
 class Original:
-    """`hyperframes render` at its own settings."""
+    """`hyperframes render` at its own settings, but for the number of workers where that is given."""
 
     name = "original"
 
-    def __init__(self, toolchain: Toolchain) -> None:
+    def __init__(self, toolchain: Toolchain, workers: str = AUTO_WORKERS) -> None:
         self._toolchain = toolchain
+        self._workers = workers
         self._node = _find_node()
+
+    def with_workers(self, workers: str) -> "Original":
+        """The same with another number of workers."""
+        return Original(self._toolchain, workers)
 
     @property
     def version(self) -> str:
@@ -46,7 +55,9 @@ class Original:
     def prepare(self, job: Job, output: Path, folder: Path) -> Command:
         """Copy the project, because the original writes into it; the command that renders the copy."""
         project = shutil.copytree(job.project, folder / "project")
-        options = command_line({**common_options(job), "--composition": job.entry_file})
+        workers = None if self._workers == AUTO_WORKERS else self._workers
+        special = {"--composition": job.entry_file, "--workers": workers}
+        options = command_line({**common_options(job), **special})
         program = PACKAGE / "dist" / "cli.js"
         return Command([self._node, program, "render", project, "-o", output, *options], self._environment())
 

@@ -1,8 +1,11 @@
 """Our renderer, run as its users run it."""
 
+import json
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from bench.renders import Command, Job, command_line, common_options
 
@@ -19,7 +22,24 @@ class Ours:
         program = Path(sys.executable).with_name("hf-lambda")
         special = {"--codec": job.codec, "--entry-file": job.entry_file}
         options = command_line({**common_options(job), **special})
-        return Command([program, "render", job.project, "-o", output, *options], os.environ)
+        return Command([program, "render", job.project, "-o", output, "--json", *options], os.environ)
+
+
+def render_summary(log: str) -> dict[str, Any]:
+    """What `--json` printed of a finished render, behind its progress in the log."""
+    summary: dict[str, Any]
+    summary, _ = json.JSONDecoder().raw_decode(log, log.rindex("\n{\n") + 1)
+    return summary
+
+
+def part_seconds(summary: Mapping[str, Any]) -> dict[str, float]:
+    """Where a render's time went: plan, the parts of all chunks added up over lanes, assemble."""
+    milliseconds = {"Plan": summary["Plan"]["DurationMs"]}
+    for chunk in summary["Chunks"]:
+        for part, spent in chunk["Timings"].items():
+            milliseconds[part] = milliseconds.get(part, 0) + spent
+    milliseconds["Assemble"] = summary["Assembled"]["DurationMs"]
+    return {part: spent / 1000 for part, spent in milliseconds.items()}
 
 
 def failure_reason(log: str) -> str:

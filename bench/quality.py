@@ -1,6 +1,7 @@
 """How much the pictures of two videos, or of two folders of PNG files, differ: PSNR frame by frame, in RGB.
 
-Pictures with alpha are compared as premultiplied RGBA: what a colour is where nothing shows does not matter.
+Where both have alpha, pictures are compared as premultiplied RGBA: what a colour is where nothing shows does not
+matter. Where one has none, the other must be opaque.
 """
 
 import json
@@ -22,6 +23,7 @@ from hf_lambda.toolchain import Toolchain
 EQUAL_DB = 100.0
 """The PSNR of frames that do not differ at all."""
 _PEAK = 255.0
+_OPAQUE = 255
 _ALPHA_FORMATS = (".mov", ".webm", ".png-sequence")
 _ALPHA_DECODERS = {".webm": ("-c:v", "libvpx-vp9")}
 """ffmpeg's own VP9 decoder leaves the alpha plane out."""
@@ -53,12 +55,13 @@ def compare_pictures(toolchain: Toolchain, ours: Path, original: Path) -> Qualit
     """Compare two videos, or two PNG sequences (a folder or a tar file each).
 
     Raises:
-        NotComparableError: they differ in size, or one is empty.
+        NotComparableError: they differ in size, one is empty, or one alone has alpha and makes use of it.
     """
     with _opened(toolchain, ours) as one, _opened(toolchain, original) as other:
         if one.size != other.size:
             raise NotComparableError(f"ours is {one.size}, the original {other.size}")
-        return compare_frames(one.frames(), other.frames())
+        keeps_alpha = one.has_alpha and other.has_alpha
+        return compare_frames(one.frames(keeps_alpha=keeps_alpha), other.frames(keeps_alpha=keeps_alpha))
 
 
 def compare_frames(ours: Iterator[Frame], original: Iterator[Frame]) -> Quality:
@@ -94,7 +97,7 @@ def frame_pair(toolchain: Toolchain, ours: Path, original: Path, number: int) ->
     found = []
     for pictures in (ours, original):
         with _opened(toolchain, pictures) as source:
-            frame = next(islice(source.frames(), number, None), None)
+            frame = next(islice(source.frames(keeps_alpha=source.has_alpha), number, None), None)
             if frame is None:
                 raise NotComparableError(f"{pictures} has no frame {number}")
             found.append(frame.reshape(source.size[1], source.size[0], -1))
@@ -110,8 +113,8 @@ class _Source:
     size: tuple[int, int]
     has_alpha: bool
 
-    def frames(self) -> Iterator[Frame]:
-        """The pictures, in the colours that the tags declare."""
+    def frames(self, *, keeps_alpha: bool) -> Iterator[Frame]:
+        """The pictures, in the colours that the tags declare, with or without the alpha that they have."""
         argv = [
             *(str(self.toolchain.ffmpeg), "-v", "error", "-nostdin", *self.words, "-map", "0:v:0"),
             *("-vf", "scale=flags=accurate_rnd+full_chroma_int", "-fps_mode", "passthrough"),
@@ -123,12 +126,22 @@ class _Source:
             try:
                 while len(data := process.stdout.read(frame_bytes)) == frame_bytes:
                     frame = np.frombuffer(data, np.uint8)
-                    yield premultiply(frame) if self.has_alpha else frame
+                    yield self._shown(frame, keeps_alpha=keeps_alpha)
             except GeneratorExit:
                 process.kill()
                 raise
         if process.returncode != 0 or data:
             raise NotComparableError(f"{self.words[-1]} could not be decoded to its end")
+
+    def _shown(self, frame: Frame, *, keeps_alpha: bool) -> Frame:
+        if not self.has_alpha:
+            return frame
+        if keeps_alpha:
+            return premultiply(frame)
+        pixels = frame.reshape(-1, 4)
+        if not (pixels[:, 3] == _OPAQUE).all():
+            raise NotComparableError(f"{self.words[-1]} shows through, the other has no alpha")
+        return np.ascontiguousarray(pixels[:, :3]).reshape(-1)
 
 
 @contextmanager

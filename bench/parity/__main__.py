@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import hf_lambda
+from bench.case import Case, Stage, load_cases
 from bench.original import Original
-from bench.parity.case import Case, Stage, load_cases
 from bench.parity.outcome import Outcome
 from bench.parity.report import write_report
 from bench.parity.run import Parity
@@ -17,13 +17,14 @@ from hf_lambda.settings import Settings
 from hf_lambda.toolchain import locate_toolchain
 
 _ROOT = Path(__file__).resolve().parents[2]
+_CASES = Path(__file__).parent / "cases"
 _REPORT = _ROOT / "docs" / "parity.md"
 
 
 def main() -> int:
     """Run what is asked for; 1 where a case differs and is not known to."""
     arguments = _parser().parse_args()
-    cases = _chosen(load_cases(), arguments.case)
+    cases = _chosen(load_cases(_CASES), arguments.case)
     checked = check_comparing()
     toolchain = locate_toolchain(Settings.from_environment())
     stage = Stage(toolchain, arguments.node_modules, arguments.cache / "media")

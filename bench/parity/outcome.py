@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from bench.parity.case import Case
+from bench.case import Case
 from bench.quality import Quality
 from bench.sound import Sound
 
@@ -20,7 +20,7 @@ class Problem:
     """Something that misses its target."""
 
     kind: str
-    """One of `bench.parity.case.KINDS`, which an expectation may name."""
+    """One of `bench.case.KINDS`, which an expectation may name."""
     text: str
 
 

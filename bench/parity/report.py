@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from bench.parity.case import Case
+from bench.case import Case
+from bench.markdown import table
 from bench.parity.outcome import POOLED_DB, RESIDUAL_DBFS, WORST_DB, Outcome
-from bench.report import table
 
 _HEADER = ("case", "shows", "verdict", "pooled dB", "worst dB", "worst frame", "frames", "sound dBFS", "offset")
 

@@ -13,11 +13,11 @@ import numpy as np
 from examples.vendor import VendorError
 from PIL import Image
 
+from bench.case import BrokenCaseError, Case, Stage
 from bench.measure import UncountedCpuError
 from bench.original import Original, failure_reason
 from bench.ours import Ours
 from bench.ours import failure_reason as ours_reason
-from bench.parity.case import BrokenCaseError, Case, Stage
 from bench.parity.outcome import Outcome, Problem
 from bench.quality import NotComparableError, compare_pictures, frame_pair
 from bench.renders import Job, RenderFailedError, render

@@ -1,6 +1,6 @@
-"""The cases of the corpus: what each shows, how it is rendered, and how its project folder is put together.
+"""Cases of the parity corpus and of the benchmark: what each shows, how it is rendered, and how it becomes a project.
 
-A case is a folder in `cases/`: a project as its author would write it, and a `case.json`. Libraries are copied from
+A case is a folder: a project as its author would write it, and a `case.json`. Libraries are copied from
 node_modules and media are made by ffmpeg when a case is staged, so the repository holds neither.
 """
 
@@ -18,7 +18,6 @@ from examples.vendor import copy_listed
 from bench.renders import Job
 from hf_lambda.toolchain import Toolchain
 
-CASES = Path(__file__).parent / "cases"
 KINDS = ("pictures", "sound", "silence", "length", "original fails", "ours fails")
 """In what a case can differ; silence is a sound track that only one of the two has."""
 _DESCRIPTION = "case.json"
@@ -77,8 +76,8 @@ class Case:
         )
 
 
-def load_cases(folder: Path = CASES) -> list[Case]:
-    """Every case, by name.
+def load_cases(folder: Path) -> list[Case]:
+    """Every case in `folder`, by name.
 
     Raises:
         BrokenCaseError: a description is not as `Case` says.

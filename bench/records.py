@@ -1,0 +1,125 @@
+"""What the benchmark remembers: figures as JSON, so that page and plots can be written again without measuring."""
+
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import TypeAdapter
+
+from bench.renders import Render
+
+Kind = TypeVar("Kind")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What was compared, and on what; figures of different subjects are never shown side by side."""
+
+    our_version: str
+    original_version: str
+    node_version: str
+    chromium_version: str
+    ffmpeg_version: str
+    processor: str
+    cores: int
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one counted render used and made."""
+
+    wall_seconds: float
+    cpu_seconds: float
+    peak_bytes: int
+    file_bytes: int
+    left_behind: int
+    """Processes that outlived the renderer by seconds and had to be killed."""
+    part_seconds: Mapping[str, float] = field(default_factory=dict)
+    """The parts of our work, added up over lanes; of the original nothing like it is known."""
+
+
+@dataclass(frozen=True)
+class Loss:
+    """How far a video's pictures are from the lossless ones, in dB."""
+
+    pooled_db: float
+    worst_db: float
+
+
+@dataclass(frozen=True)
+class CaseRecord:
+    """Everything about one composition. Runs are in the order in which they ran, ours and the original's in turn."""
+
+    name: str
+    title: str
+    size: str
+    fps: str
+    frames: int
+    crf: int
+    revision: str
+    """The commit that was measured."""
+    trial_seconds: Mapping[str, float]
+    """Wall clock of the original by its setting of workers, once each."""
+    workers: str
+    """The setting of its counted runs."""
+    original_capture: str
+    ours: Sequence[Run]
+    original: Sequence[Run]
+    our_loss: Loss
+    original_loss: Loss
+
+    def medians(self, value: Callable[[Run], float]) -> tuple[float, float]:
+        """Of our runs, of the original's."""
+        return statistics.median(map(value, self.ours)), statistics.median(map(value, self.original))
+
+    def ratio(self, value: Callable[[Run], float]) -> float:
+        """The median of the original's figure over ours, pair by pair: the machine's moods concern both of a pair."""
+        pairs = zip(self.ours, self.original, strict=True)
+        return statistics.median(value(original) / value(ours) for ours, original in pairs)
+
+    def part_seconds(self) -> dict[str, float]:
+        """The median of each part of our work."""
+        parts = dict.fromkeys(part for run in self.ours for part in run.part_seconds)
+        return {part: statistics.median(run.part_seconds.get(part, 0.0) for run in self.ours) for part in parts}
+
+
+@dataclass(frozen=True)
+class SuiteRecord:
+    """The suite's figures."""
+
+    subject: Subject
+    self_check: str
+    cases: Sequence[CaseRecord]
+
+    def with_case(self, measured: CaseRecord) -> "SuiteRecord":
+        """The same with the case measured anew, or for the first time."""
+        others = [case for case in self.cases if case.name != measured.name]
+        return SuiteRecord(self.subject, self.self_check, sorted([*others, measured], key=lambda case: case.name))
+
+
+def run_record(render: Render, part_seconds: Mapping[str, float] | None = None) -> Run:
+    """A render's figures."""
+    used = render.measurement
+    return Run(
+        wall_seconds=round(used.wall_seconds, 3),
+        cpu_seconds=round(used.cpu_seconds, 3),
+        peak_bytes=used.peak_bytes,
+        file_bytes=render.size_bytes,
+        left_behind=used.killed,
+        part_seconds=dict(part_seconds or {}),
+    )
+
+
+def load_record(kind: type[Kind], path: Path) -> Kind | None:
+    """The record in the file, or None where nothing was measured yet."""
+    return TypeAdapter(kind).validate_json(path.read_bytes()) if path.is_file() else None
+
+
+def save_record(record: object, path: Path) -> None:
+    """Write the record, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".part")
+    unfinished.write_bytes(TypeAdapter(type(record)).dump_json(record, indent=1) + b"\n")
+    unfinished.replace(path)
