@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.case import Case, Stage
-from bench.original import AUTO_WORKERS, Original, capture_mode
+from bench.original import AUTO_WORKERS, Original, capture_mode, stage_seconds
 from bench.ours import Ours, part_seconds, render_summary
 from bench.quality import compare_pictures
 from bench.records import CaseRecord, Loss, run_record
@@ -71,7 +71,7 @@ class Benchmark:
             workers=fastest(trials),
             original_capture=capture_mode(pairs[-1][1].log),
             ours=[run_record(ours, part_seconds(render_summary(ours.log))) for ours, _ in pairs],
-            original=[run_record(original) for _, original in pairs],
+            original=[run_record(original, stage_seconds(original.log)) for _, original in pairs],
             our_loss=losses[0],
             original_loss=losses[1],
         )

@@ -83,6 +83,14 @@ def capture_mode(log: str) -> str:
     return ", ".join(found[1] for found in (mode, workers) if found) or "unknown"
 
 
+def stage_seconds(log: str) -> dict[str, float]:
+    """How long the original says that its stages took; one that another hides, such as encoding, is none."""
+    summary = re.search(r"\w+ capture · .*", log)
+    pieces = summary[0].split(" · ") if summary else []
+    stages = (re.fullmatch(r"([a-z ]+) ([\d.]+)s", piece.strip()) for piece in pieces)
+    return {found[1]: float(found[2]) for found in stages if found is not None}
+
+
 def failure_reason(log: str) -> str:
     """What the original says went wrong, on one line."""
     found = re.search(r"Render failed\s+(\S[^\n]*)", log)

@@ -1,14 +1,14 @@
 """Plots as SVG: the same figures give the same bytes."""
 
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from bench.records import CaseRecord, Run
+from bench.records import CaseRecord, Run, median_parts
 
 _OURS, _ORIGINAL = "#1f6f8b", "#e0a96d"
 _PART_COLOURS = (
@@ -31,20 +31,13 @@ def draw_speed(cases: Sequence[CaseRecord]) -> bytes:
 
 
 def draw_parts(cases: Sequence[CaseRecord]) -> bytes:
-    """The parts of our work by case, one behind the other: medians."""
-    parts = list(dict.fromkeys(part for case in cases for part in case.part_seconds()))
+    """Where each renderer's time went by case, one part behind the other: medians."""
+    names = [case.name for case in cases]
     with _figure(len(cases)) as figure:
-        axes = figure.subplots()
-        ends = [0.0] * len(cases)
-        for number, part in enumerate(parts):
-            seconds = [case.part_seconds().get(part, 0.0) for case in cases]
-            colour = _PART_COLOURS[number % len(_PART_COLOURS)]
-            axes.barh(range(len(cases)), seconds, left=ends, height=2 * _BAR, color=colour, label=part)
-            ends = [end + spent for end, spent in zip(ends, seconds, strict=True)]
-        axes.set_yticks(range(len(cases)), [case.name for case in cases])
-        axes.set_xlabel("s, added up over lanes")
-        axes.invert_yaxis()
-        figure.legend(loc="outside right center", frameon=False)
+        ours, original = figure.subplots(1, 2, sharey=True)
+        _draw_stacks(ours, "ours, s, added up over lanes", names, [median_parts(case.ours) for case in cases])
+        _draw_stacks(original, "original, s", names, [median_parts(case.original) for case in cases])
+        ours.invert_yaxis()
         return _svg(figure)
 
 
@@ -57,6 +50,18 @@ def _draw_pairs(axes: Axes, title: str, cases: Sequence[CaseRecord], value: Call
     axes.margins(x=0.12)
     axes.set_yticks(range(len(cases)), [case.name for case in cases])
     axes.set_title(title)
+
+
+def _draw_stacks(axes: Axes, title: str, names: Sequence[str], stacks: Sequence[Mapping[str, float]]) -> None:
+    ends = [0.0] * len(names)
+    for number, part in enumerate(dict.fromkeys(part for stack in stacks for part in stack)):
+        seconds = [stack.get(part, 0.0) for stack in stacks]
+        colour = _PART_COLOURS[number % len(_PART_COLOURS)]
+        axes.barh(range(len(names)), seconds, left=ends, height=2 * _BAR, color=colour, label=part)
+        ends = [end + spent for end, spent in zip(ends, seconds, strict=True)]
+    axes.set_yticks(range(len(names)), names)
+    axes.set_title(title)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.06), ncols=4, columnspacing=1, fontsize=8, frameon=False)
 
 
 @contextmanager

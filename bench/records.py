@@ -2,7 +2,7 @@
 
 import statistics
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -36,8 +36,8 @@ class Run:
     file_bytes: int
     left_behind: int
     """Processes that outlived the renderer by seconds and had to be killed."""
-    part_seconds: Mapping[str, float] = field(default_factory=dict)
-    """The parts of our work, added up over lanes; of the original nothing like it is known."""
+    part_seconds: Mapping[str, float]
+    """Where the time went, as the renderer says: parts of our work, added up over lanes; the original's stages."""
 
 
 @dataclass(frozen=True)
@@ -79,11 +79,6 @@ class CaseRecord:
         pairs = zip(self.ours, self.original, strict=True)
         return statistics.median(value(original) / value(ours) for ours, original in pairs)
 
-    def part_seconds(self) -> dict[str, float]:
-        """The median of each part of our work."""
-        parts = dict.fromkeys(part for run in self.ours for part in run.part_seconds)
-        return {part: statistics.median(run.part_seconds.get(part, 0.0) for run in self.ours) for part in parts}
-
 
 @dataclass(frozen=True)
 class SuiteRecord:
@@ -99,7 +94,13 @@ class SuiteRecord:
         return SuiteRecord(self.subject, self.self_check, sorted([*others, measured], key=lambda case: case.name))
 
 
-def run_record(render: Render, part_seconds: Mapping[str, float] | None = None) -> Run:
+def median_parts(runs: Sequence[Run]) -> dict[str, float]:
+    """The median of each part, in the order of the work."""
+    parts = dict.fromkeys(part for run in runs for part in run.part_seconds)
+    return {part: statistics.median(run.part_seconds.get(part, 0.0) for run in runs) for part in parts}
+
+
+def run_record(render: Render, part_seconds: Mapping[str, float]) -> Run:
     """A render's figures."""
     used = render.measurement
     return Run(
@@ -108,7 +109,7 @@ def run_record(render: Render, part_seconds: Mapping[str, float] | None = None) 
         peak_bytes=used.peak_bytes,
         file_bytes=render.size_bytes,
         left_behind=used.killed,
-        part_seconds=dict(part_seconds or {}),
+        part_seconds=dict(part_seconds),
     )
 
 

@@ -35,10 +35,11 @@ def write_suite(folder: Path) -> str | None:
             "### The original's workers",
             "Wall clock of one run by its setting, and how it captured in the counted runs. The fastest was counted.",
             _worker_table(record.cases),
-            "### Where our time goes",
-            "Seconds by part, medians. What several lanes do side by side is added up, so a bar may be longer than "
-            "the wall clock. *Encode* is waiting for the encoder, not its CPU time.",
-            f"![Our seconds by part of the work](measurements/{_PARTS_PLOT})",
+            "### Where the time goes",
+            "Seconds by part of the work, as either renderer says, medians. What our lanes do side by side is added "
+            "up, so a bar may be longer than the wall clock; *Encode* is waiting for the encoder, not its CPU time. "
+            "The original's encoding is hidden in its capture.",
+            f"![Seconds by part of the work](measurements/{_PARTS_PLOT})",
         ]
     )
 

@@ -24,7 +24,7 @@ def a_case(name: str = "flat") -> CaseRecord:
         workers="2",
         original_capture="beginframe, 2 workers",
         ours=[a_run(4, Plan=1, Capture=5), a_run(3, Plan=1.5, Capture=6), a_run(6, Plan=1, Capture=4)],
-        original=[a_run(12), a_run(12), a_run(12)],
+        original=[a_run(12, capture=10), a_run(12, capture=11), a_run(12, capture=9)],
         our_loss=Loss(41.26, 38.04),
         original_loss=Loss(40.98, 37.51),
     )
