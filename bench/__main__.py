@@ -12,9 +12,12 @@ from pathlib import Path
 import hf_lambda
 from bench.benchmark import Benchmark, Options
 from bench.case import Case, Stage, load_cases
+from bench.measure import UncountedCpuError
 from bench.original import Original
 from bench.ours import Ours
+from bench.quality import NotComparableError
 from bench.records import Subject, SuiteRecord, load_record, save_record
+from bench.renders import RenderFailedError
 from bench.report import write_page
 from bench.self_check import check_measuring
 from bench.suite_section import FIGURES
@@ -26,15 +29,16 @@ _SUITE = Path(__file__).parent / "suite"
 
 
 def main() -> int:
-    """Measure what is asked for, and write the page."""
+    """Measure what is asked for, and write the page; 1 where a case could not be measured."""
     parser = _parser()
     arguments = parser.parse_args()
+    if arguments.runs < 1:
+        parser.error("--runs must be at least 1")
+    failed: list[str] = []
     if not arguments.report_only:
-        if arguments.runs < 1:
-            parser.error("--runs must be at least 1")
-        _measure(_chosen(arguments.case), Options(arguments.runs, arguments.crf), arguments.folder)
+        failed = _measure(_chosen(arguments.case), Options(arguments.runs, arguments.crf), arguments.folder)
     print(write_page(arguments.folder))
-    return 0
+    return int(bool(failed))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -66,8 +70,8 @@ def _chosen(names: Sequence[str] | None) -> Sequence[Case]:
     return [case for case in cases if case.name in names]
 
 
-def _measure(cases: Sequence[Case], options: Options, folder: Path) -> None:
-    """Measure the cases and remember each at once: a run that is ended early leaves what it has."""
+def _measure(cases: Sequence[Case], options: Options, folder: Path) -> list[str]:
+    """Measure the cases and remember each at once: a run that is ended early leaves what it has; which failed."""
     toolchain = locate_toolchain(Settings.from_environment())
     original = Original(toolchain)
     stage = Stage(toolchain, _ROOT / "node_modules", _ROOT / "out" / "bench" / "media")
@@ -78,9 +82,16 @@ def _measure(cases: Sequence[Case], options: Options, folder: Path) -> None:
     if known is not None and known.subject == record.subject:
         record = SuiteRecord(record.subject, checked, known.cases)
     benchmark = Benchmark(Ours(), original, stage, options)
+    failed = []
     for case in cases:
-        record = record.with_case(benchmark.run(case))
-        save_record(record, folder / FIGURES)
+        try:
+            record = record.with_case(benchmark.run(case))
+        except (RenderFailedError, NotComparableError, UncountedCpuError) as error:
+            print(f"{case.name} was not measured: {error}", file=sys.stderr, flush=True)
+            failed.append(case.name)
+        else:
+            save_record(record, folder / FIGURES)
+    return failed
 
 
 def _subject(toolchain: Toolchain, original: Original) -> Subject:

@@ -42,6 +42,7 @@ class Benchmark:
 
         Raises:
             BrokenCaseError: the case cannot be made a project.
+            NotComparableError: their pictures cannot be compared.
             RenderFailedError: one of the renderers makes no video of it.
             UncountedCpuError: somewhere CPU time was lost.
         """

@@ -26,5 +26,6 @@ def write_page(folder: Path, parts: Sequence[Part] = PARTS) -> Path:
     """Write the page that lies beside `folder` and is called like it."""
     sections = [section for part in parts if (section := part(folder)) is not None]
     page = folder.with_suffix(".md")
+    page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text("\n\n".join([*_INTRODUCTION, *sections]) + "\n", "utf-8")
     return page
