@@ -7,15 +7,14 @@ from urllib.parse import urlsplit
 from hf_lambda.errors import S3_URI_NOT_ALLOWED
 from hf_lambda.storage.base import Storage, StoredObject
 from hf_lambda.storage.folder import FolderStorage
-from hf_lambda.storage.s3 import S3Storage
 
 
 class SchemeStorage:
     """Sends each call to the storage that its URI's scheme names; S3 is connected at first use."""
 
     def __init__(self, *, blob_expiry_days: int | None = None) -> None:
-        s3 = S3Storage(blob_expiry_days=blob_expiry_days)
-        self._by_scheme: dict[str, Storage] = {"file": FolderStorage(), "s3": s3}
+        self._blob_expiry_days = blob_expiry_days
+        self._by_scheme: dict[str, Storage] = {"file": FolderStorage()}
 
     def download(self, uri: str, path: Path) -> None:
         """See `Storage.download`."""
@@ -35,6 +34,14 @@ class SchemeStorage:
 
     def _of(self, uri: str) -> Storage:
         try:
-            return self._by_scheme[urlsplit(uri).scheme]
+            scheme = urlsplit(uri).scheme
+            if scheme == "s3" and scheme not in self._by_scheme:
+                self._by_scheme[scheme] = self._connect()
+            return self._by_scheme[scheme]
         except (KeyError, ValueError):
             raise S3_URI_NOT_ALLOWED(f"{uri!r} is neither an s3:// nor a file:// URI") from None
+
+    def _connect(self) -> Storage:
+        from hf_lambda.storage.s3 import S3Storage  # boto3 takes a quarter of a second that local renders need not pay
+
+        return S3Storage(blob_expiry_days=self._blob_expiry_days)
