@@ -110,6 +110,10 @@ FrameCount = Annotated[StrictInt, Field(ge=1, le=3600)]
 Resolution = Annotated[str, AfterValidator(check_resolution)]
 
 
+EncoderPreset = Literal["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"]
+"""What x264 and x265 call their trades of time for size."""
+
+
 class RenderConfig(BaseModel):
     """How to render. Wire names are camelCase; unknown keys are ignored."""
 
@@ -145,8 +149,10 @@ class RenderConfig(BaseModel):
     """Frames per chunk to aim at."""
     max_parallel_chunks: Annotated[StrictInt, Field(ge=1, le=256)] = 256
     """Most chunks to split a render into; chunks grow where there would be more."""
-    segment_frames: Annotated[StrictInt, Field(ge=1, le=3600)] = 60
+    segment_frames: Annotated[StrictInt, Field(ge=1, le=3600)] = 120
     """Frames per segment to aim at; segments of a chunk are rendered side by side."""
+    encoder_preset: EncoderPreset | None = None
+    """Preset of x264 or x265 in place of the quality's, for mp4: a slower one gives smaller files."""
     encoder_threads: Annotated[StrictInt, Field(ge=1, le=16)] = 2
     """Threads of each encoder. Part of the plan, because x264's output depends on it."""
     variables: dict[str, Any] = Field(default_factory=dict)
@@ -157,8 +163,9 @@ class RenderConfig(BaseModel):
     """The document to render, relative to the project."""
     strictness: Literal["strict", "best-effort"] = "strict"
     """Whether script errors, live maps and WebGPU end the render, or are warnings."""
-    capture_mode: Literal["auto", "beginframe", "screenshot"] = "auto"
-    """How frames are taken: auto tries beginframe once, while planning, and takes screenshots where that stalls."""
+    capture_mode: Literal["auto", "framebuffer", "beginframe", "screenshot"] = "auto"
+    """How frames are taken: auto finds out while planning which is the fastest way that works (framebuffer, which only
+    opaque formats can have, then beginframe, then screenshot)."""
     fail_closed_font_fetch: StrictBool = True
     """Whether a font family that nobody has ends the render, or is a warning and its fallback is drawn."""
     runtime_cap: Literal["lambda", "temporal", "cloud-run-job", "k8s-job", "none"] | None = None
@@ -195,8 +202,12 @@ class RenderConfig(BaseModel):
     def _check_together(self) -> "RenderConfig":
         if self.crf is not None and self.bitrate is not None:
             raise ValueError("crf and bitrate exclude each other")
+        if self.capture_mode == "framebuffer" and self.format != "mp4":
+            raise ValueError(f"captureMode framebuffer is for mp4 only: it has no alpha for {self.format}")
         if self.codec is not None and self.format != "mp4":
             raise ValueError(f"codec applies to mp4 only, not to {self.format}")
+        if self.encoder_preset is not None and self.format != "mp4":
+            raise ValueError(f"encoderPreset applies to mp4 only, not to {self.format}")
         if self.format in FIXED_RATE_FORMATS and (self.crf is not None or self.bitrate is not None):
             raise ValueError(f"crf and bitrate apply to mp4 and webm only; {self.format} has a rate of its own")
         if self.cfr:

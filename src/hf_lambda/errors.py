@@ -209,6 +209,11 @@ class EMPTY_SCREENSHOT(RetryableError):
     cure = "Try again; a full scratch disk gives exactly this, so check its free space."
 
 
+class FRAMEBUFFER_UNREADABLE(RetryableError):
+    when = "What Chromium drew could not be found, or not be read, in its memory."
+    cure = "Try again; if it persists, render with captureMode beginframe, which takes a screenshot of each frame."
+
+
 class FRAME_STALLED(RetryableError):
     when = "Chromium did not finish a frame that it was told to begin."
     cure = "Try again; if it persists, render with captureMode screenshot."

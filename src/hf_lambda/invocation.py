@@ -21,8 +21,8 @@ class Observer(Protocol):
     def stage_started(self, stage: str) -> None:
         """A stage (or a part of one) began."""
 
-    def frame_captured(self, frame: int, picture: bytes) -> None:
-        """Frame number `frame` was taken and handed to its encoder as `picture`."""
+    def frame_captured(self, frame: int, picture: bytes | memoryview) -> None:
+        """Frame number `frame` was taken and handed to its encoder as `picture`, which holds until this returns."""
 
 
 class NoObserver:
@@ -31,7 +31,7 @@ class NoObserver:
     def stage_started(self, stage: str) -> None:
         """Nothing."""
 
-    def frame_captured(self, frame: int, picture: bytes) -> None:
+    def frame_captured(self, frame: int, picture: bytes | memoryview) -> None:
         """Nothing."""
 
 

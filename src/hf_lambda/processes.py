@@ -10,13 +10,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from hf_lambda.deadline import Deadline
+from hf_lambda.system_calls import vmsplice
 
 _POLL_SECONDS = 0.005
 _WAIT_SECONDS = 0.5
 _TAIL_BYTES = 4096
 
 
-def write_all(descriptor: int, data: bytes, *, deadline: Deadline, doing: str) -> None:
+def write_all(descriptor: int, data: bytes | memoryview, *, deadline: Deadline, doing: str) -> None:
     """Write all of `data` to a pipe in non-blocking mode, waiting for its reader until the deadline.
 
     Raises:
@@ -28,6 +29,25 @@ def write_all(descriptor: int, data: bytes, *, deadline: Deadline, doing: str) -
             remaining = remaining[os.write(descriptor, remaining) :]
         except BlockingIOError:
             select.select([], [descriptor], [], deadline.timeout(_WAIT_SECONDS, doing))
+
+
+def splice_all(pipe: int, data: memoryview, *, deadline: Deadline, doing: str) -> None:
+    """As `write_all`, without a copy where the kernel can: see `vmsplice` for what `data` must be.
+
+    Raises:
+        OSError: the reader is gone.
+    """
+    remaining = data
+    while remaining:
+        try:
+            remaining = remaining[vmsplice(pipe, remaining) :]
+        except BlockingIOError:
+            select.select([], [pipe], [], deadline.timeout(_WAIT_SECONDS, doing))
+        except BrokenPipeError:
+            raise
+        except OSError:
+            write_all(pipe, remaining, deadline=deadline, doing=doing)
+            return
 
 
 def scrubbed_environment(**extra: str) -> dict[str, str]:

@@ -28,7 +28,7 @@ class FrameDigests(LocalObserver):
     def planned(self, plan: dict[str, Any]) -> None:
         """Nothing."""
 
-    def frame_captured(self, frame: int, picture: bytes) -> None:
+    def frame_captured(self, frame: int, picture: bytes | memoryview) -> None:
         """Remember the picture."""
         self.digests[frame] = hashlib.sha256(picture).hexdigest()
 

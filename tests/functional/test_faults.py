@@ -40,7 +40,7 @@ class AtFrame(NoObserver):
         self._frame = frame
         self._act = act
 
-    def frame_captured(self, frame: int, picture: bytes) -> None:
+    def frame_captured(self, frame: int, picture: bytes | memoryview) -> None:
         """Act at the frame, once."""
         if frame == self._frame:
             self._frame = -1
@@ -395,7 +395,7 @@ def test_a_render_survives_one_dead_browser(fresh_settings: Settings, tmp_path: 
     killed: list[int] = []
 
     class KillOnce(FrameDigests):
-        def frame_captured(self, frame: int, picture: bytes) -> None:
+        def frame_captured(self, frame: int, picture: bytes | memoryview) -> None:
             super().frame_captured(frame, picture)
             if frame == 5 and not killed:
                 killed.append(frame)
@@ -417,7 +417,7 @@ def test_a_cancelled_render_leaves_nothing(fresh_settings: Settings, tmp_path: P
     deadline = Deadline(120)
 
     class CancelAtTen(FrameDigests):
-        def frame_captured(self, frame: int, picture: bytes) -> None:
+        def frame_captured(self, frame: int, picture: bytes | memoryview) -> None:
             super().frame_captured(frame, picture)
             if frame == 10:
                 deadline.cancel()

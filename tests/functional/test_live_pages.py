@@ -65,7 +65,7 @@ class Site:
             page = Page(browser, spec, deadline=deadline)
             shown = Shown({}, {}, page.load())
             for frame in frames:
-                shown.pictures[frame] = page.capture(frame)
+                shown.pictures[frame] = bytes(page.capture(frame))
                 shown.values[frame] = page.evaluate(expression)
             page.close()
         return shown

@@ -93,7 +93,7 @@ def _capture(
     with browser_pool(settings).browser(chromium_flags(), deadline=deadline) as browser:
         page = Page(browser, spec, deadline=deadline)
         page.load()
-        pictures = {frame: page.capture(frame) for frame in frames}
+        pictures = {frame: bytes(page.capture(frame)) for frame in frames}
         page.close()
     return pictures
 

@@ -91,9 +91,9 @@ class RecordingObserver(Observer):
         """See `Observer`."""
         self.stages.append(stage)
 
-    def frame_captured(self, frame: int, picture: bytes) -> None:
+    def frame_captured(self, frame: int, picture: bytes | memoryview) -> None:
         """See `Observer`."""
-        self.frames.append((frame, picture))
+        self.frames.append((frame, bytes(picture)))
 
 
 def write_fake_browser(folder: Path, *, renderer: str = "ANGLE (SwiftShader)") -> Path:

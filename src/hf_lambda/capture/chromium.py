@@ -8,7 +8,12 @@ from pathlib import Path
 from hf_lambda.capture.devtools import DevTools
 from hf_lambda.capture.font_config import font_config
 from hf_lambda.deadline import Deadline
-from hf_lambda.errors import BROWSER_CRASHED, BROWSER_GPU_NOT_SOFTWARE, BROWSER_UNAVAILABLE
+from hf_lambda.errors import (
+    BROWSER_CRASHED,
+    BROWSER_GPU_NOT_SOFTWARE,
+    BROWSER_UNAVAILABLE,
+    FRAMEBUFFER_UNREADABLE,
+)
 from hf_lambda.processes import PipedProcess, scrubbed_environment
 
 _CLOSE_SECONDS = 1.0
@@ -42,6 +47,18 @@ class Browser:
     def pid(self) -> int:
         """The process id of the browser process."""
         return self._process.pid
+
+    def compositor_pid(self, *, deadline: Deadline) -> int:
+        """The process id of the process that draws frames.
+
+        Raises:
+            FRAMEBUFFER_UNREADABLE: there is no such process.
+        """
+        processes = self.devtools.call("SystemInfo.getProcessInfo", deadline=deadline)["processInfo"]
+        found: int | None = next((process["id"] for process in processes if process["type"] == "GPU"), None)
+        if found is None:
+            raise FRAMEBUFFER_UNREADABLE("Chromium has no process of its own that draws")
+        return found
 
     def is_alive(self) -> bool:
         """Whether the browser process still runs."""

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from hf_lambda.capture.chromium import Browser
 from hf_lambda.capture.page import Page, PageSpec
+from hf_lambda.capture.shutter import Picture
 from hf_lambda.deadline import Deadline
 from hf_lambda.stopwatch import Stopwatch
 
@@ -12,8 +13,11 @@ from hf_lambda.stopwatch import Stopwatch
 class FrameSink(Protocol):
     """Takes the pictures of one segment in order."""
 
-    def write(self, data: bytes) -> None:
-        """Take one encoded picture."""
+    def write(self, data: Picture) -> None:
+        """Take one picture."""
+
+    def repeat(self) -> None:
+        """Take the last one again."""
 
 
 def capture_segment(
@@ -21,7 +25,7 @@ def capture_segment(
     spec: PageSpec,
     frames: range,
     sink: FrameSink,
-    on_frame: Callable[[int, bytes], None],
+    on_frame: Callable[[int, Picture], None],
     *,
     deadline: Deadline,
     stopwatch: Stopwatch,
@@ -30,11 +34,17 @@ def capture_segment(
     page = Page(browser, spec, deadline=deadline)
     with stopwatch.part("PageReady"):
         page.load()
+    last: Picture | None = None
     for frame in frames:
         deadline.check(f"taking frame {frame}")
         with stopwatch.part("Capture"):
             picture = page.capture(frame)
         with stopwatch.part("Encode"):
-            sink.write(picture)
+            if picture is last:
+                sink.repeat()
+            else:
+                sink.write(picture)
         on_frame(frame, picture)
+        last = picture
+    page.prove()
     page.close()

@@ -9,9 +9,18 @@ from urllib.parse import urlsplit
 
 from hf_lambda.capture.chromium import Browser
 from hf_lambda.capture.devtools import Event
+from hf_lambda.capture.framebuffer import FramebufferShutter
 from hf_lambda.capture.media_elements import MediaElement, parse_media_elements
 from hf_lambda.capture.page_scripts import PageSettings, page_scripts
-from hf_lambda.capture.shutter import BeginFrameShutter, CaptureMode, PictureFormat, ScreenshotShutter, Shutter
+from hf_lambda.capture.pixel_memory import PixelMemory
+from hf_lambda.capture.shutter import (
+    BeginFrameShutter,
+    CaptureMode,
+    Picture,
+    PictureFormat,
+    ScreenshotShutter,
+    Shutter,
+)
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import (
     BROWSER_CRASHED,
@@ -74,6 +83,7 @@ class Page:
 
     def __init__(self, browser: Browser, spec: PageSpec, *, deadline: Deadline) -> None:
         self.report = PageReport()
+        self._browser = browser
         self._devtools = browser.devtools
         self._spec = spec
         self._deadline = deadline
@@ -82,6 +92,8 @@ class Page:
         self._shutter = self._make_shutter()
         self._context_id = self._devtools.call("Target.createBrowserContext", deadline=deadline)["browserContextId"]
         self._session_id = self._create()
+        self._shutter.prepare()
+        self._equip()
 
     def load(self) -> PageReport:
         """Navigate and wait until the page can be seeked.
@@ -105,8 +117,10 @@ class Page:
         self._loaded = True
         return self.report
 
-    def capture(self, frame: int) -> bytes:
-        """The picture of frame number `frame`, encoded as the spec says.
+    def capture(self, frame: int) -> Picture:
+        """The picture of frame number `frame` as the spec says; the same object again where nothing changed.
+
+        It holds until the one after the next is taken.
 
         Raises:
             PAGE_SCRIPT_ERROR: the composition threw while it was seeked.
@@ -145,6 +159,15 @@ class Page:
         )
         return volumes
 
+    def prove(self) -> None:
+        """Prove that the pictures taken were right; the page is lost by it.
+
+        Raises:
+            FRAMEBUFFER_UNREADABLE: they may not have been.
+        """
+        self._loaded = False
+        self._shutter.prove()
+
     def close(self) -> None:
         """Close the page and its context; the browser stays."""
         self._devtools.listen(self._session_id, None)
@@ -154,7 +177,11 @@ class Page:
         spec = self._spec
         if spec.capture_mode == "screenshot":
             return ScreenshotShutter(self._call, spec.picture, spec.width, spec.height)
-        return BeginFrameShutter(self._call_for_frame, spec.picture, float(1000 / spec.settings.fps), spec.scale)
+        frame_ms = float(1000 / spec.settings.fps)
+        if spec.capture_mode == "beginframe":
+            return BeginFrameShutter(self._call_for_frame, spec.picture, frame_ms, spec.scale)
+        memory = PixelMemory(self._browser.compositor_pid(deadline=self._deadline))
+        return FramebufferShutter(self._call_for_frame, memory, (spec.width, spec.height), frame_ms, spec.scale)
 
     def _clear_backgrounds(self) -> None:
         """Leave only what the composition draws; after the navigation, which would undo it."""
@@ -177,20 +204,25 @@ class Page:
         self._devtools.listen(session_id, self._on_event)
         for domain in ("Page", "Runtime", "Log", "Inspector", "Animation", "HeadlessExperimental"):
             self._devtools.call(f"{domain}.enable", session_id=session_id, deadline=self._deadline)
+        return session_id
+
+    def _equip(self) -> None:
+        """Settle what the page will find when it loads."""
         # Animations that a page starts while it loads must not run on real time until they are seeked.
-        self._devtools.call("Animation.setPlaybackRate", session_id=session_id, playbackRate=0, deadline=self._deadline)
+        self._devtools.call(
+            "Animation.setPlaybackRate", session_id=self._session_id, playbackRate=0, deadline=self._deadline
+        )
         if self._spec.scale != 1:
-            self._enlarge(session_id)
+            self._enlarge()
         for script in page_scripts(self._spec.settings):
             self._devtools.call(
                 "Page.addScriptToEvaluateOnNewDocument",
-                session_id=session_id,
+                session_id=self._session_id,
                 source=script,
                 deadline=self._deadline,
             )
-        return session_id
 
-    def _enlarge(self, session_id: str) -> None:
+    def _enlarge(self) -> None:
         """Draw the page larger than it is laid out.
 
         The browser's own scale factor would do so too, but would also lay text out on a finer grid, so that it
@@ -198,7 +230,7 @@ class Page:
         """
         self._devtools.call(
             "Emulation.setDeviceMetricsOverride",
-            session_id=session_id,
+            session_id=self._session_id,
             width=self._spec.width,
             height=self._spec.height,
             deviceScaleFactor=self._spec.scale,  # what the page sees, for canvases that want to be sharp

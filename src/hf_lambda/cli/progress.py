@@ -87,7 +87,7 @@ class ProgressDisplay(LocalObserver):
                 continue
             self._console.print(f"warning: {warning}", style="yellow", markup=False)
 
-    def frame_captured(self, frame: int, picture: bytes) -> None:
+    def frame_captured(self, frame: int, picture: bytes | memoryview) -> None:
         """See `Observer.frame_captured`; a frame that is taken again counts once."""
         with self._lock:
             if frame not in self._seen:

@@ -43,6 +43,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser.add_argument("--quality", default="standard", help="draft, standard (default) or high")
     parser.add_argument("--crf", type=int, help="constant rate factor 0 to 51, lower is better and larger")
     parser.add_argument("--bitrate", help='target bit rate such as "8M", in place of --crf')
+    parser.add_argument("--encoder-preset", help="of x264 or x265, ultrafast to veryslow, in place of --quality's")
     parser.add_argument("--cfr", action="store_true", help="verify that all frames last equally long (h264 in mp4)")
     parser.add_argument(
         "--resolution",
@@ -54,12 +55,14 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser.add_argument("--variables-file", type=Path, metavar="FILE", help="the same, from a file")
     parser.add_argument("--strict-variables", action="store_true", help="refuse variables that break their declaration")
     parser.add_argument("--best-effort", action="store_true", help="render in spite of script errors and live maps")
-    parser.add_argument("--capture-mode", help="auto (default), beginframe or screenshot: how frames are taken")
+    parser.add_argument(
+        "--capture-mode", help="auto (default), framebuffer, beginframe or screenshot: how frames are taken"
+    )
     parser.add_argument(
         "--strict-fonts", action="store_true", help="stop, as Lambda does, where a font family cannot be had"
     )
     parser.add_argument("--chunk-size", type=int, metavar="N", help="frames per chunk (default: 240)")
-    parser.add_argument("--segment-frames", type=int, metavar="N", help="frames per segment (default: 60)")
+    parser.add_argument("--segment-frames", type=int, metavar="N", help="frames per segment (default: 120)")
     parser.add_argument("--jobs", type=int, metavar="N", help="browsers at work at a time (default: the CPUs)")
     parser.add_argument("--timeout", type=float, metavar="SECONDS", default=_DAY_SECONDS, help="give up after this")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep the plan and the chunks in this folder")
@@ -108,6 +111,7 @@ def config_from(arguments: argparse.Namespace) -> dict[str, Any]:
         "quality": arguments.quality,
         "crf": arguments.crf,
         "bitrate": arguments.bitrate,
+        "encoderPreset": arguments.encoder_preset,
         "cfr": arguments.cfr or None,
         "outputResolution": arguments.resolution,
         "entryFile": arguments.entry_file,

@@ -11,6 +11,7 @@ from hf_lambda.deadline import Deadline
 from hf_lambda.media.encoding import segment_command
 from hf_lambda.media.joining import join_videos
 from hf_lambda.media.picture_archive import PictureArchive, inspect_archive, join_archives
+from hf_lambda.media.picture_stream import PictureStream
 from hf_lambda.media.probing import VideoFacts, probe_video
 from hf_lambda.media.recipes.recipe import EncoderRecipe
 from hf_lambda.media.runner import FfmpegProcess
@@ -19,11 +20,15 @@ from hf_lambda.media.runner import FfmpegProcess
 class SegmentWriter(Protocol):
     """Takes the pictures of one segment in order."""
 
-    frames: int
-    """Frames written so far, as the writer itself counts them."""
+    @property
+    def frames(self) -> int:
+        """Frames written so far, as the writer itself counts them."""
 
-    def write(self, data: bytes) -> None:
-        """Take one picture."""
+    def write(self, data: bytes | memoryview) -> None:
+        """Take one picture; it must hold until the next one was written, or the end."""
+
+    def repeat(self) -> None:
+        """Take the last picture again."""
 
     def finish(self) -> None:
         """Complete the file."""
@@ -56,21 +61,25 @@ class Container(Protocol):
         """
 
 
-def open_container(recipe: EncoderRecipe, fps: Fraction, *, ffmpeg: Path, ffprobe: Path) -> Container:
-    """The container that a recipe's suffix names."""
-    return _Pictures(fps) if recipe.suffix == ".tar" else _Video(recipe, fps, ffmpeg, ffprobe)
+def open_container(
+    recipe: EncoderRecipe, size: tuple[int, int], fps: Fraction, *, ffmpeg: Path, ffprobe: Path
+) -> Container:
+    """The container that a recipe's suffix names; `size` is the pictures' width and height."""
+    return _Pictures(fps) if recipe.suffix == ".tar" else _Video(recipe, size, fps, ffmpeg, ffprobe)
 
 
 @dataclass(frozen=True)
 class _Video:
     recipe: EncoderRecipe
+    size: tuple[int, int]
     fps: Fraction
     ffmpeg: Path
     ffprobe: Path
 
-    def write_segment(self, output: Path, frames: range, *, deadline: Deadline) -> FfmpegProcess:
+    def write_segment(self, output: Path, frames: range, *, deadline: Deadline) -> PictureStream:
         argv = segment_command(self.ffmpeg, self.recipe, fps=self.fps, frame_count=len(frames), output=output)
-        return FfmpegProcess(argv, deadline=deadline, fed=True)
+        process = FfmpegProcess(argv, deadline=deadline, fed=True)
+        return PictureStream(process, self.recipe, self.size, self.fps, len(frames))
 
     def join(self, parts: Sequence[Path], output: Path, *, audio: Path | None = None, deadline: Deadline) -> None:
         join_videos(self.ffmpeg, parts, output, fps=self.fps, audio=audio, deadline=deadline)

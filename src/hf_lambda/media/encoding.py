@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal
 
 from hf_lambda.config import RenderConfig
 from hf_lambda.media.commands import Input, build_command
@@ -11,11 +12,14 @@ from hf_lambda.media.recipes.recipe import EncoderRecipe
 from hf_lambda.media.recipes.vp9 import vp9_recipe
 
 
-def encoder_recipe(config: RenderConfig) -> EncoderRecipe:
-    """The recipe for a configuration; a picture sequence needs no encoder, its pictures are kept as they come."""
+def encoder_recipe(config: RenderConfig, pictures: Literal["pixels", "jpeg", "png"]) -> EncoderRecipe:
+    """The recipe for a configuration whose frames come as such pictures; formats with alpha take PNG only.
+
+    A picture sequence needs no encoder, its pictures are kept as they come.
+    """
     match config.format:
         case "mp4":
-            return h26x_recipe(config)
+            return h26x_recipe(config, is_raw=pictures == "pixels")
         case "webm":
             return vp9_recipe(config)
         case "mov":
@@ -25,18 +29,18 @@ def encoder_recipe(config: RenderConfig) -> EncoderRecipe:
 
 
 def segment_command(ffmpeg: Path, recipe: EncoderRecipe, *, fps: Fraction, frame_count: int, output: Path) -> list[str]:
-    """The argv that encodes `frame_count` pictures from stdin as one segment."""
+    """The argv that encodes the pictures of `PictureStream` from stdin as one segment of `frame_count` frames."""
     rate = f"{fps.numerator}/{fps.denominator}"
     pictures = Input(
         "pipe:0",
         "v",
         {
-            "f": "image2pipe",
+            "f": "ivf",
             "c:v": recipe.picture_codec,
-            "framerate": rate,
             # Begin with the first picture: by default ffmpeg first gathers 5 MB to guess from, a whole segment.
             "probesize": 32,
             "analyzeduration": 0,
+            "thread_queue_size": 1,  # of the 8 that it would hold, each raw 1080p picture takes 8 MB
         },
     )
     keyframes = [f"keyint={frame_count}", f"min-keyint={frame_count}"]
@@ -45,7 +49,7 @@ def segment_command(ffmpeg: Path, recipe: EncoderRecipe, *, fps: Fraction, frame
         ffmpeg,
         [pictures],
         output,
-        filters=recipe.filters,
+        filters=[*recipe.filters, ("fps", {"fps": rate})] if recipe.fills_gaps else recipe.filters,
         keeps_alpha_aside=recipe.keeps_alpha_aside,
         output_options={
             **recipe.options,

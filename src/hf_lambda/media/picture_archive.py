@@ -32,6 +32,7 @@ class PictureArchive:
         self.frames = 0
         """Pictures written so far."""
         self._first_number = frames.start + 1
+        self._last: bytes | memoryview = b""
         self._archive = _create(output)
 
     def __enter__(self) -> Self:
@@ -42,9 +43,15 @@ class PictureArchive:
     ) -> None:
         self.finish()
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | memoryview) -> None:
         """Add one picture."""
-        _add(self._archive, frame_name(self._first_number + self.frames), io.BytesIO(data), len(data))
+        self._last = data
+        self.repeat()
+
+    def repeat(self) -> None:
+        """Add the last picture again."""
+        name, data = frame_name(self._first_number + self.frames), self._last
+        _add(self._archive, name, io.BytesIO(data), len(data))
         self.frames += 1
 
     def finish(self) -> None:

@@ -1,20 +1,23 @@
 """Runs ffmpeg: feeds it, reads its progress, keeps the tail of its stderr, reaps it whatever happens."""
 
+import fcntl
 import os
 import subprocess
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import IO, Self
 
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import ENCODER_FAILED
-from hf_lambda.processes import static_tool_environment, write_all
+from hf_lambda.processes import splice_all, static_tool_environment, write_all
 
 _TAIL_BYTES = 4096
 _POLL_SECONDS = 0.5
+PIPE_BYTES = 1 << 20
+"""The pipe to a process that is fed holds this at the most, which is what any user may have."""
 
 
 class FfmpegProcess:
@@ -41,6 +44,8 @@ class FfmpegProcess:
             raise ENCODER_FAILED(f"{argv[0]} could not be started: {error}") from error
         if self._process.stdin is not None:
             os.set_blocking(self._process.stdin.fileno(), False)
+            with suppress(OSError):  # a user has only so much; it works with less
+                fcntl.fcntl(self._process.stdin, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
         self._progress = threading.Thread(target=self._read_progress, daemon=True)
         self._progress.start()
 
@@ -59,18 +64,21 @@ class FfmpegProcess:
                 with suppress(OSError):
                     stream.close()
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | memoryview) -> None:
         """Feed `data`, waiting while ffmpeg is busy.
 
         Raises:
             ENCODER_FAILED: ffmpeg ended before it took everything.
         """
-        assert self._process.stdin is not None
-        try:
-            write_all(self._process.stdin.fileno(), data, deadline=self._deadline, doing="feeding ffmpeg")
-        except OSError as error:
-            self._process.wait()
-            raise self._failed() from error
+        self._feed(write_all, data)
+
+    def write_in_place(self, data: memoryview) -> None:
+        """As `write`, without a copy: `data` must not change before `PIPE_BYTES` more were written, or the end.
+
+        Raises:
+            ENCODER_FAILED: ffmpeg ended before it took everything.
+        """
+        self._feed(splice_all, data)
 
     def finish(self) -> None:
         """End the input and wait until the output is written.
@@ -90,6 +98,14 @@ class FfmpegProcess:
         self._progress.join()
         if code != 0:
             raise self._failed()
+
+    def _feed(self, write: Callable[..., None], data: bytes | memoryview) -> None:
+        assert self._process.stdin is not None
+        try:
+            write(self._process.stdin.fileno(), data, deadline=self._deadline, doing="feeding ffmpeg")
+        except OSError as error:
+            self._process.wait()
+            raise self._failed() from error
 
     def _failed(self) -> ENCODER_FAILED:
         size = self._log.seek(0, 2)

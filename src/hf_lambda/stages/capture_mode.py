@@ -1,19 +1,23 @@
 """Which way a page's frames are taken: decided once, while planning, and written into the plan.
 
-A few pages never finish a frame under BeginFrame. The plan finds out by taking frames, within a bounded wait, so
-that no worker has to; a page for which both ways fail is the page's own fault, and the first failure tells.
+The fastest way is tried first. Some sandboxes forbid to read Chromium's memory, and a few pages never finish a frame
+under BeginFrame. The plan finds out by taking frames, within a bounded wait, so that no worker has to; a page for
+which every way fails is the page's own fault, and the first failure tells.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from fractions import Fraction
 from typing import Literal, TypeVar
 
 from hf_lambda.capture.flags import chromium_flags
 from hf_lambda.capture.page import PageReport
-from hf_lambda.capture.shutter import CaptureMode
+from hf_lambda.capture.shutter import CaptureMode, PictureFormat
+from hf_lambda.config import RenderConfig
 from hf_lambda.errors import (
     EMPTY_SCREENSHOT,
     FRAME_STALLED,
+    FRAMEBUFFER_UNREADABLE,
     LIVE_MAP_NOT_SUPPORTED,
     PAGE_SCRIPT_ERROR,
     WEBGPU_NOT_SUPPORTED,
@@ -23,6 +27,8 @@ from hf_lambda.errors import (
 _LONGEST_SECONDS = 24 * 3600.0
 """What lasts longer will not be rendered; timelines that repeat for ever say that they last a few hundred years."""
 
+_JPEG_QUALITY = {"draft": 80, "standard": 95, "high": 97}
+
 Report = TypeVar("Report")
 
 _REFUSALS: dict[str, type[TerminalError]] = {
@@ -30,23 +36,35 @@ _REFUSALS: dict[str, type[TerminalError]] = {
 }
 
 
-def first_that_works(
-    requested: Literal["auto", "beginframe", "screenshot"], probe: Callable[[CaptureMode], Report]
-) -> tuple[CaptureMode, Report]:
+def first_that_works(config: RenderConfig, probe: Callable[[CaptureMode], Report]) -> tuple[CaptureMode, Report]:
     """The mode that is asked for, or for `auto` the first in which `probe` can take frames; and the probe's report.
 
     Raises:
-        FRAME_STALLED, EMPTY_SCREENSHOT: there is no mode in which frames can be taken.
+        FRAME_STALLED, EMPTY_SCREENSHOT, FRAMEBUFFER_UNREADABLE: there is no mode in which frames can be taken.
     """
-    if requested != "auto":
-        return requested, probe(requested)
+    if config.capture_mode != "auto":
+        return config.capture_mode, probe(config.capture_mode)
+    if config.format == "mp4":
+        with suppress(FRAMEBUFFER_UNREADABLE):
+            return _unless_it_stalls("framebuffer", probe)
+    return _unless_it_stalls("beginframe", probe)
+
+
+def _unless_it_stalls(mode: CaptureMode, probe: Callable[[CaptureMode], Report]) -> tuple[CaptureMode, Report]:
     try:
-        return "beginframe", probe("beginframe")
+        return mode, probe(mode)
     except (FRAME_STALLED, EMPTY_SCREENSHOT) as error:
         try:
             return "screenshot", probe("screenshot")
         except (FRAME_STALLED, EMPTY_SCREENSHOT):
             raise error from None
+
+
+def picture_format(config: RenderConfig, mode: CaptureMode) -> PictureFormat:
+    """What the frames of a render in this mode are taken as."""
+    if config.format != "mp4":
+        return PictureFormat("png", is_transparent=True)
+    return PictureFormat("pixels") if mode == "framebuffer" else PictureFormat("jpeg", _JPEG_QUALITY[config.quality])
 
 
 def probed_frames(duration_seconds: float, fps: Fraction) -> list[int]:

@@ -11,19 +11,20 @@ from hf_lambda.capture.media_elements import MediaElement
 from hf_lambda.capture.page import Page, PageReport, PageSpec
 from hf_lambda.capture.pool import BrowserPool
 from hf_lambda.capture.server import PageServer
-from hf_lambda.capture.shutter import CaptureMode, PictureFormat
+from hf_lambda.capture.shutter import CaptureMode
 from hf_lambda.capture.sound import SEEK_GRID
 from hf_lambda.composition.compiling import CompiledSite
 from hf_lambda.config import RenderConfig
 from hf_lambda.invocation import Invocation
 from hf_lambda.plan.split import count_frames
-from hf_lambda.stages.capture_mode import first_that_works, flags_for, probed_frames, refuse_or_warn
+from hf_lambda.stages.capture_mode import first_that_works, flags_for, picture_format, probed_frames, refuse_or_warn
 from hf_lambda.stages.listening import Heard, listen
 from hf_lambda.stages.media_facts import MediaProber, write_page_facts
 from hf_lambda.stages.serving import page_spec, site_resolver
 from hf_lambda.stages.timed_browser import timed_browser
 
 _MISSING_FILES_NAMED = 40
+_SLOWER = "Chromium's memory cannot be read here, so each frame is a screenshot: as right, at a third of the speed"
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,6 @@ class PageProbe:
     site: CompiledSite
     config: RenderConfig
     scale: int
-    picture: PictureFormat
     media_prober: MediaProber
     invocation: Invocation
     browsers: BrowserPool
@@ -66,7 +66,9 @@ class PageProbe:
             PAGE_NOT_READY, PAGE_SCRIPT_ERROR, LIVE_MAP_NOT_SUPPORTED, WEBGPU_NOT_SUPPORTED: it cannot be rendered.
             DISTRIBUTED_DURATION_OUT_OF_RANGE: it has no length, or too long a one.
         """
-        _, probed = first_that_works(self.config.capture_mode, self._probe)
+        mode, probed = first_that_works(self.config, self._probe)
+        if mode == "beginframe" and self.config.format == "mp4" and self.config.capture_mode == "auto":
+            return replace(probed, warnings=[*probed.warnings, _SLOWER])
         return probed
 
     def _probe(self, mode: CaptureMode) -> Probed:
@@ -78,7 +80,7 @@ class PageProbe:
                 self.site.entry_file,
                 width=self.site.root.width,
                 height=self.site.root.height,
-                picture=self.picture,
+                picture=picture_format(self.config, mode),
                 fps=self.config.fps,
                 variables=self.config.variables,
                 settings=self.invocation.settings,

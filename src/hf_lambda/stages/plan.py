@@ -10,7 +10,6 @@ from dataclasses import asdict
 from hf_lambda import __version__
 from hf_lambda.capture.page_scripts import FONTS_PATH, RUNTIME_PATH
 from hf_lambda.capture.pool import BrowserPool
-from hf_lambda.capture.shutter import PictureFormat
 from hf_lambda.composition.archive import unpack_project
 from hf_lambda.composition.archive_limits import ProjectLimits
 from hf_lambda.composition.compiling import CompiledSite, compile_project
@@ -19,12 +18,11 @@ from hf_lambda.config import RenderConfig, format_fps, parse_config
 from hf_lambda.events import PlanFinding, PlanRequest, PlanResult
 from hf_lambda.invocation import Invocation
 from hf_lambda.media.encoding import encoder_recipe
-from hf_lambda.media.recipes.recipe import EncoderRecipe
 from hf_lambda.plan.document import Plan, tool_identities
 from hf_lambda.plan.packing import PLAN_NAME, describe_files, upload_blobs, write_plan
 from hf_lambda.plan.resolution import OutputSize, output_size
 from hf_lambda.plan.split import split_frames
-from hf_lambda.stages.capture_mode import flags_for
+from hf_lambda.stages.capture_mode import flags_for, picture_format
 from hf_lambda.stages.listening import effect_warnings
 from hf_lambda.stages.media_facts import MediaProber
 from hf_lambda.stages.page_probe import PageProbe, Probed
@@ -34,7 +32,6 @@ from hf_lambda.stages.video_planning import VideoPlanner
 from hf_lambda.storage.base import Storage, join_uri
 
 _FINDINGS_NAMED = 100
-_PICTURE_QUALITY = {"draft": 80, "standard": 95, "high": 97}
 
 
 def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers: BrowserPool) -> PlanResult:
@@ -46,14 +43,13 @@ def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers
     with invocation.stopwatch.part("Compile"):
         site = _compile(request, config, invocation, storage, prober)
     config = config.with_default_fps(site.root.fps)
-    recipe = encoder_recipe(config)
     size = output_size(config, site.root.width, site.root.height)
     invocation.observer.stage_started("probe")
-    probed = PageProbe(site, config, size.scale, _picture(config), prober, invocation, browsers).run()
+    probed = PageProbe(site, config, size.scale, prober, invocation, browsers).run()
     maker = SoundMaker(site.folder, prober, invocation, is_strict=config.strictness == "strict")
     sound = maker.make(probed.heard, config.format, probed.duration)
     invocation.observer.stage_started("store")
-    plan = _freeze(site, config, recipe, size, probed, sound, prober, invocation)
+    plan = _freeze(site, config, size, probed, sound, prober, invocation)
     findings = site.findings[:_FINDINGS_NAMED]
     audio_uri = store_sound(sound, request.plan_output_s3_prefix, storage)
     with invocation.stopwatch.part("Upload"):
@@ -115,13 +111,13 @@ def _compile(
 def _freeze(
     site: CompiledSite,
     config: RenderConfig,
-    recipe: EncoderRecipe,
     size: OutputSize,
     probed: Probed,
     sound: Sound | None,
     prober: MediaProber,
     invocation: Invocation,
 ) -> Plan:
+    picture = picture_format(config, probed.mode)
     chunks = split_frames(probed.total_frames, config)
     videos = VideoPlanner(site.folder, prober, float(probed.duration), config.fps, chunks, invocation).plan(
         probed.media
@@ -137,8 +133,8 @@ def _freeze(
         format=config.format,
         cfr=config.cfr,
         chunks=chunks,
-        recipe=recipe,
-        picture=_picture(config),
+        recipe=encoder_recipe(config, picture.kind),
+        picture=picture,
         capture_mode=probed.mode,
         chromium_flags=flags_for(probed.mode),
         files=describe_files(site.folder, without=videos.unused_files),
@@ -157,9 +153,3 @@ def _store(plan: Plan, site: CompiledSite, prefix: str, invocation: Invocation, 
     plan_uri = join_uri(prefix, PLAN_NAME)
     storage.upload(archive, plan_uri)
     return plan_uri
-
-
-def _picture(config: RenderConfig) -> PictureFormat:
-    if config.format == "mp4":
-        return PictureFormat("jpeg", _PICTURE_QUALITY[config.quality])
-    return PictureFormat("png", is_transparent=True)

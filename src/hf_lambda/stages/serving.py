@@ -59,4 +59,6 @@ def page_spec(
 
 def plan_container(plan: Plan, toolchain: Toolchain) -> Container:
     """What segments, chunks and output of a plan are written, joined and read with."""
-    return open_container(plan.recipe, plan.fps, ffmpeg=toolchain.ffmpeg, ffprobe=toolchain.ffprobe)
+    return open_container(
+        plan.recipe, (plan.width, plan.height), plan.fps, ffmpeg=toolchain.ffmpeg, ffprobe=toolchain.ffprobe
+    )

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from hf_lambda.capture.shutter import BeginFrameShutter, PictureFormat, ScreenshotShutter
+from hf_lambda.capture.shutter import BeginFrameShutter, FrameClock, PictureFormat, ScreenshotShutter
 
 JPEG = PictureFormat("jpeg", 90)
 
@@ -43,6 +43,50 @@ def test_ticks_always_rise() -> None:
     assert ticks == sorted(set(ticks))
 
 
+def test_the_clock_has_a_time_for_every_kind_of_frame() -> None:
+    """Loading comes long before frame 0; frames are an interval apart, those before and after them in between."""
+    chromium = Chromium()
+    clock = FrameClock(chromium, 40.0)
+    for begin in (clock.before, clock.before, clock.at, clock.after):
+        begin(0)
+    clock.at(1)
+    first, second, own, after, following = chromium.ticks()
+    assert own - 40.0 < first < second < own < after < following
+    assert (after - own, following - own) == (20.0, 40.0)
+    loading = Chromium()
+    FrameClock(loading, 40.0).while_loading()
+    assert loading.ticks()[0] < own / 100
+
+
+def test_only_frames_that_count_are_shown() -> None:
+    """While a page loads nothing is drawn unless it is asked for; parameters reach Chromium as they are."""
+    chromium = Chromium(b"a")
+    clock = FrameClock(chromium, 40.0)
+    clock.while_loading()
+    clock.while_loading(is_shown=True)
+    clock.before(0)
+    clock.at(0, screenshot={"format": "png"})
+    clock.after(0)
+    assert [params.get("noDisplayUpdates") for _, params in chromium.calls] == [True, None, None, None, None]
+    assert [params.get("screenshot") for _, params in chromium.calls] == [None, None, None, {"format": "png"}, None]
+    assert all(params["interval"] > 0 for _, params in chromium.calls)
+
+
+def test_the_clock_rises_through_more_frames_than_fit() -> None:
+    """Even where half of what time is left is too little to be told apart, and where frames go back."""
+    chromium = Chromium()
+    clock = FrameClock(chromium, 40.0)
+    for frame in (9, 3):
+        for _ in range(60):
+            clock.before(frame)
+        clock.at(frame)
+        clock.after(frame)
+    clock.while_loading()
+    ticks = chromium.ticks()
+    assert len(ticks) == 125
+    assert ticks == sorted(set(ticks))
+
+
 def test_unseen_frames_come_between_those_that_are_seen() -> None:
     """However many there are, they lie after the picture before and before their own."""
     chromium = Chromium(b"a", b"b")
@@ -66,6 +110,17 @@ def test_a_page_that_stands_still_is_asked_first() -> None:
     chromium.has_damage = True
     assert shutter.take(3) == b"b"
     assert chromium.pictures == []
+
+
+def test_what_an_unseen_frame_drew_is_taken() -> None:
+    """Damage that was drawn for nobody to see is in the picture although the frame itself has none."""
+    chromium = Chromium(b"a", b"a", b"b")
+    shutter = BeginFrameShutter(chromium, JPEG, 40.0)
+    for frame in range(2):
+        shutter.take(frame)
+    shutter.draw_unseen(2)
+    chromium.has_damage = False
+    assert shutter.take(2) == b"b"
 
 
 def test_a_frame_without_picture_is_told() -> None:
@@ -105,3 +160,12 @@ def test_only_beginframe_controls_its_target() -> None:
     """A target under begin-frame control draws nothing by itself."""
     assert BeginFrameShutter(Chromium(), JPEG, 40.0).target_params() == {"enableBeginFrameControl": True}
     assert ScreenshotShutter(Chromium(), JPEG, 320, 180).target_params() == {}
+
+
+def test_pictures_that_chromium_encodes_need_no_proof() -> None:
+    """Nothing is prepared and nothing is asked."""
+    chromium = Chromium()
+    for shutter in (BeginFrameShutter(chromium, JPEG, 40.0, 2), ScreenshotShutter(chromium, JPEG, 320, 180)):
+        shutter.prepare()
+        shutter.prove()
+    assert chromium.calls == []

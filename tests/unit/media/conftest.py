@@ -12,22 +12,28 @@ import pytest
 from PIL import Image
 
 from hf_lambda.deadline import Deadline
-from hf_lambda.media.encoding import segment_command
+from hf_lambda.media.containers import open_container
 from hf_lambda.media.recipes.recipe import EncoderRecipe
-from hf_lambda.media.runner import FfmpegProcess
 from hf_lambda.toolchain import Toolchain
 
 MakeClip = Callable[..., Path]
+SIZE = (64, 48)
 
 
-def jpeg(colour: tuple[int, int, int], size: tuple[int, int] = (64, 48)) -> bytes:
+def jpeg(colour: tuple[int, int, int], size: tuple[int, int] = SIZE) -> bytes:
     """A picture of one colour, as the browser sends them."""
     buffer = io.BytesIO()
     Image.new("RGB", size, colour).save(buffer, "JPEG", quality=95)
     return buffer.getvalue()
 
 
-def png(contents: tuple[int, ...] | npt.NDArray[np.uint8], size: tuple[int, int] = (64, 48)) -> bytes:
+def pixels(colour: tuple[int, int, int], size: tuple[int, int] = SIZE) -> bytes:
+    """A picture of one colour, as it lies in the browser's memory."""
+    red, green, blue = colour
+    return bytes((blue, green, red, 255)) * (size[0] * size[1])
+
+
+def png(contents: tuple[int, ...] | npt.NDArray[np.uint8], size: tuple[int, int] = SIZE) -> bytes:
     """A picture as the browser sends it: of one colour, with three numbers opaque and without an alpha channel.
 
     Or from (height, width, 4) values.
@@ -40,15 +46,19 @@ def png(contents: tuple[int, ...] | npt.NDArray[np.uint8], size: tuple[int, int]
     return buffer.getvalue()
 
 
+PICTURES = {"rawvideo": pixels, "mjpeg": jpeg, "png": png}
+"""How to make a picture of one colour, by what ffmpeg calls its kind."""
+
+
 def encode_segment(
     toolchain: Toolchain, recipe: EncoderRecipe, output: Path, pictures: Sequence[bytes], *, fps: Fraction
 ) -> Path:
     """A segment of these pictures, at `output`."""
-    argv = segment_command(toolchain.ffmpeg, recipe, fps=fps, frame_count=len(pictures), output=output)
-    with FfmpegProcess(argv, deadline=Deadline(60), fed=True) as process:
+    container = open_container(recipe, SIZE, fps, ffmpeg=toolchain.ffmpeg, ffprobe=toolchain.ffprobe)
+    with container.write_segment(output, range(len(pictures)), deadline=Deadline(60)) as writer:
         for picture in pictures:
-            process.write(picture)
-        process.finish()
+            writer.write(picture)
+        writer.finish()
     return output
 
 

@@ -23,8 +23,8 @@ CONFIGS: list[dict[str, Any]] = [
 
 def container(toolchain: Toolchain, config: dict[str, Any]) -> Container:
     """The container of a configuration."""
-    recipe = encoder_recipe(parse_config({"fps": "30000/1001", "quality": "draft", **config}))
-    return open_container(recipe, FPS, ffmpeg=toolchain.ffmpeg, ffprobe=toolchain.ffprobe)
+    recipe = encoder_recipe(parse_config({"fps": "30000/1001", "quality": "draft", **config}), "jpeg")
+    return open_container(recipe, (64, 48), FPS, ffmpeg=toolchain.ffmpeg, ffprobe=toolchain.ffprobe)
 
 
 def write(target: Container, output: Path, frames: range, picture: bytes) -> Path:
@@ -42,7 +42,7 @@ def test_segments_become_chunks_become_the_output(toolchain: Toolchain, tmp_path
     """In every format segments join to chunks and chunks to an output whose frames, rate and length are exact."""
     target = container(toolchain, config)
     picture = jpeg((9, 99, 199)) if "format" not in config else png((9, 99, 199, 77))
-    suffix = encoder_recipe(parse_config(config)).suffix
+    suffix = encoder_recipe(parse_config(config), "jpeg").suffix
     segments = [
         write(target, tmp_path / f"s{start}{suffix}", range(start, stop), picture)
         for start, stop in ((0, 3), (3, 4), (4, 8), (8, 13))

@@ -15,12 +15,13 @@ from hf_lambda.media.probing import probe_video
 from hf_lambda.media.recipes.recipe import EncoderRecipe
 from hf_lambda.toolchain import Toolchain
 from tests.decoding import decode_rgba
-from tests.unit.media.conftest import decode, encode_segment, jpeg, png
+from tests.unit.media.conftest import PICTURES, decode, encode_segment, png
 
 RED, GREEN, BLUE, GREY = (255, 0, 0), (0, 255, 0), (0, 0, 255), (128, 128, 128)
 COLOURS = (RED, GREEN, BLUE, GREY, (255, 255, 255), (0, 0, 0))
 EVERY_ENCODER: list[dict[str, Any]] = [
     {},
+    {"is_raw": True},
     {"quality": "draft"},
     {"codec": "h265"},
     {"format": "webm"},
@@ -30,9 +31,9 @@ EVERY_ENCODER: list[dict[str, Any]] = [
 ]
 
 
-def recipe(**config: Any) -> EncoderRecipe:
-    """The recipe of a configuration."""
-    return encoder_recipe(parse_config(config))
+def recipe(*, is_raw: bool = False, **config: Any) -> EncoderRecipe:
+    """The recipe of a configuration, from raw pixels or from encoded pictures."""
+    return encoder_recipe(parse_config(config), "pixels" if is_raw else "jpeg")
 
 
 def encode(
@@ -40,7 +41,7 @@ def encode(
 ) -> Path:
     """A segment of one picture for each colour."""
     made = recipe(**config)
-    pictures = [jpeg(colour) if made.picture_codec == "mjpeg" else png(colour) for colour in colours]
+    pictures = [PICTURES[made.picture_codec](colour) for colour in colours]
     return encode_segment(toolchain, made, output.with_suffix(made.suffix), pictures, fps=fps)
 
 
@@ -52,6 +53,12 @@ def test_format_decides_files_and_pictures(container: str, suffix: str, picture:
     """Each format has its suffix; what carries alpha is fed with pictures that do."""
     made = recipe(format=container)
     assert (made.suffix, made.picture_codec) == (suffix, picture)
+
+
+def test_opaque_formats_take_raw_pixels() -> None:
+    """They skip the browser's JPEG and its colours."""
+    assert recipe(is_raw=True).picture_codec == "rawvideo"
+    assert recipe(is_raw=True).filters != recipe().filters
 
 
 @pytest.mark.parametrize("config", [*EVERY_ENCODER, {"format": "png-sequence"}])
@@ -68,7 +75,8 @@ def test_command_says_how_many_frames_and_when() -> None:
     )
     pairs = dict(pairwise(argv))
     assert (pairs["-g"], pairs["-frames:v"], pairs["-r"]) == ("61", "61", "30000/1001")
-    assert (pairs["-framerate"], pairs["-i"], pairs["-f"]) == ("30000/1001", "pipe:0", "image2pipe")
+    assert (pairs["-i"], pairs["-f"]) == ("pipe:0", "ivf")
+    assert "fps=fps=30000/1001" in pairs["-filter_complex"]
     assert {"keyint=61", "min-keyint=61"} <= set(pairs["-x264-params"].split(":"))
     assert "/out.mp4" in argv
 
@@ -80,6 +88,8 @@ def test_command_says_how_many_frames_and_when() -> None:
         ({"quality": "high"}, "h264"),
         ({"codec": "h265", "quality": "draft"}, "hevc"),
         ({"codec": "h265"}, "hevc"),
+        ({"is_raw": True}, "h264"),
+        ({"is_raw": True, "codec": "h265"}, "hevc"),
         ({"format": "webm", "quality": "draft"}, "vp9"),
         ({"format": "webm"}, "vp9"),
         ({"format": "mov"}, "prores"),
@@ -98,7 +108,7 @@ def test_segment_has_its_frames_at_their_rate(
     assert facts.duration_seconds == pytest.approx(float(6 / fps), abs=0.001 if codec == "vp9" else 1e-5)
 
 
-@pytest.mark.parametrize("config", [{}, {"codec": "h265"}, {"format": "webm"}, {"format": "mov"}])
+@pytest.mark.parametrize("config", [{}, {"is_raw": True}, {"codec": "h265"}, {"format": "webm"}, {"format": "mov"}])
 def test_colours_come_back_as_they_were(toolchain: Toolchain, tmp_path: Path, config: dict[str, Any]) -> None:
     """Pure colours and grey survive encoding and decoding within a few codes, in their order."""
     rate = {} if config.get("format") == "mov" else {"crf": 1}

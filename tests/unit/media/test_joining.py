@@ -14,7 +14,7 @@ from hf_lambda.media.joining import join_videos
 from hf_lambda.media.probing import probe_media, probe_video
 from hf_lambda.media.sound_encoding import encode_sound, sound_format
 from hf_lambda.toolchain import Toolchain
-from tests.unit.media.conftest import MakeClip, decode, encode_segment, jpeg, png
+from tests.unit.media.conftest import PICTURES, MakeClip, decode, encode_segment
 from tests.unit.media.sounds import Samples, chirp, decibels, decode_sound
 
 NTSC = Fraction(30000, 1001)
@@ -32,8 +32,8 @@ def make_part(toolchain: Toolchain, tmp_path: Path) -> MakePart:
 
     def make(name: str, *levels: int, fps: Fraction = NTSC) -> Path:
         output = tmp_path / name
-        recipe = encoder_recipe(parse_config({"quality": "draft", "fps": fps, **formats[output.suffix]}))
-        picture = jpeg if recipe.picture_codec == "mjpeg" else png
+        recipe = encoder_recipe(parse_config({"quality": "draft", "fps": fps, **formats[output.suffix]}), "jpeg")
+        picture = PICTURES[recipe.picture_codec]
         return encode_segment(toolchain, recipe, output, [picture((level,) * 3) for level in levels], fps=fps)
 
     return make

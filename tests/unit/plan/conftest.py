@@ -28,7 +28,7 @@ def plan() -> Plan:
         format="mp4",
         cfr=False,
         chunks=split_frames(25, config),
-        recipe=encoder_recipe(config),
+        recipe=encoder_recipe(config, "jpeg"),
         picture=PictureFormat("jpeg", 95),
         capture_mode="beginframe",
         chromium_flags=("--headless",),

@@ -35,7 +35,7 @@ def plan(**wanted: Any) -> Plan:
         format=config.format,
         cfr=config.cfr,
         chunks=split_frames(25, config),
-        recipe=encoder_recipe(config),
+        recipe=encoder_recipe(config, "jpeg"),
         picture=PictureFormat("jpeg") if is_opaque else PictureFormat("png", is_transparent=True),
         capture_mode="beginframe",
         chromium_flags=(),

@@ -32,6 +32,9 @@ class EncoderRecipe:
     """What ffmpeg calls the pictures that it is fed."""
     filters: Filters = field(default_factory=list)
     """From the pictures' colours to the video's."""
+    fills_gaps: bool = False
+    """Whether a picture is shown until the next one, so that it need not come again. Not where pictures may change
+    their pixel format, as PNGs do: the filters begin anew with each change."""
     keeps_alpha_aside: bool = False
     """Whether alpha goes around the filters, byte for byte, and joins the picture after them."""
     options: dict[str, str] = field(default_factory=dict)

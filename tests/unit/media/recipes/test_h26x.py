@@ -9,17 +9,19 @@ from hf_lambda.media.recipes.recipe import EncoderRecipe
 
 def recipe(**config: Any) -> EncoderRecipe:
     """The recipe of a configuration."""
-    return h26x_recipe(parse_config(config))
+    return h26x_recipe(parse_config(config), is_raw=True)
 
 
 @pytest.mark.parametrize(
     ("config", "preset", "crf"),
     [
         ({"quality": "draft"}, "ultrafast", "28"),
-        ({}, "medium", "18"),
+        ({}, "fast", "18"),
+        ({"codec": "h265"}, "medium", "18"),
+        ({"encoderPreset": "medium"}, "medium", "18"),
         ({"quality": "high"}, "slow", "15"),
         ({"quality": "high", "crf": 30}, "slow", "30"),
-        ({"crf": 0}, "medium", "0"),
+        ({"crf": 0}, "fast", "0"),
     ],
 )
 def test_quality_decides_preset_and_rate(config: dict[str, Any], preset: str, crf: str) -> None:
