@@ -12,6 +12,8 @@ WHOLE_FRAMES = (
     "--disable-threaded-animation",  # animations advance with the main thread, not beside it
     "--disable-threaded-scrolling",  # as animations
     "--disable-partial-raster",  # a tile drawn in part differs at the edges from one drawn whole
+    "--default-tile-width=1024",  # two by four tiles for 1080p instead of eight by five: what reaches over their …
+    "--default-tile-height=272",  # … edges, as shadows and blurs do, is drawn once, not once for each
     "--disable-checker-imaging",  # images are decoded before the frame, not painted in later
     "--disable-image-animation-resync",  # GIFs do not skip forward to catch up
 )

@@ -27,6 +27,7 @@ _NAMES = (
     "refusals.js",
     "ready.js",  # `ready`: called once
     "transparency.js",
+    "redraw.js",
     "drift.js",
     "unseen.js",  # frames that nobody sees, before the one that counts
     "media.js",  # `media`: called once, while the plan is made

@@ -1,52 +1,66 @@
 // Blink does not draw an element anew whose transform changed by less than a hundredth of a pixel, or
 // a ten-thousandth in its other terms (RasterInvalidator): the end of every eased movement. Its pixels
 // then depend on the frames before, and differ from those of a page that was sent straight here. Such
-// elements are moved away for one frame that nobody sees, and back.
+// elements are drawn anew (see redraw.js); where that cannot be, they are moved away for one frame that nobody sees,
+// and back.
 // The limits are four times Blink's, for elements inside of others that make them smaller.
 (() => {
   const lambda = window.__hfLambda;
   if (!lambda) return;
+  const { redraw } = lambda;
   const driftPixels = 0.04;
   const driftFactor = 0.0004;
   const transformed = '[style*="transform"],[style*="translate"],[style*="scale"],[style*="rotate"],svg [transform]';
-  const lastTransforms = new WeakMap();
+  const lastPlaces = new WeakMap();
   let nudged = [];
 
   // Computed transforms have six digits, too few for a hundredth of a pixel at 1745 px: so the place
   // comes from the rectangle, and whether anything changed also from the author's own text.
-  const transformOf = (element) => {
+  const placeOf = (element) => {
     const { left, top, right, bottom } = element.getBoundingClientRect();
+    const { transform, translate, rotate, scale } = element.style ?? {};
+    const text = [transform, translate, rotate, scale, element.getAttribute("transform")].join();
+    return { text, pixels: [left, top, right, bottom] };
+  };
+
+  const factorsOf = (element) => {
     const style = getComputedStyle(element);
     const others = [style.translate, style.rotate, style.scale].flatMap((text) => text.match(/-?\d[\d.]*(e-?\d+)?/g) ?? [0]);
-    return {
-      text: `${element.style?.transform} ${element.getAttribute("transform")}`,
-      pixels: [left, top, right, bottom],
-      factors: [...new DOMMatrix(style.transform).toFloat64Array().filter((_, index) => index < 12), ...others.map(Number)],
-    };
+    return [...new DOMMatrix(style.transform).toFloat64Array().filter((_, index) => index < 12), ...others.map(Number)];
   };
 
   const largestStep = (before, now) =>
     before.length === now.length ? Math.max(...now.map((value, index) => Math.abs(value - before[index]))) : Infinity;
 
-  const drifts = (element) => {
-    const now = transformOf(element);
-    const before = lastTransforms.get(element);
-    lastTransforms.set(element, now);
+  // Whether an element moved, but so little that it is not drawn anew. Most stand still or move far, which is seen at
+  // once; the factors of a first small step are not known from before, so it counts as small.
+  const drifts = (element, isAnimated) => {
+    const now = placeOf(element);
+    const before = lastPlaces.get(element);
+    lastPlaces.set(element, now);
     if (!before) return false;
     const pixels = largestStep(before.pixels, now.pixels);
+    if (pixels >= driftPixels) return false;
+    if (!isAnimated && pixels === 0 && before.text === now.text) {
+      now.factors = before.factors;
+      return false;
+    }
+    now.factors = factorsOf(element);
+    if (!before.factors) return true;
     const factors = largestStep(before.factors, now.factors);
-    const changed = pixels + factors > 0 || before.text !== now.text;
-    return changed && pixels < driftPixels && factors < driftFactor;
+    return (pixels + factors > 0 || before.text !== now.text) && factors < driftFactor;
   };
 
   const nudgeDrifters = () => {
-    const moving = document.getAnimations().map((animation) => animation.effect?.target);
-    const elements = new Set([...document.querySelectorAll(transformed), ...moving]);
-    elements.delete(null);
-    elements.delete(undefined);
-    nudged = [...elements].filter(drifts).map((element) => ({ element, translate: element.style.translate }));
+    const animated = new Set(document.getAnimations().map((animation) => animation.effect?.target));
+    animated.delete(null);
+    animated.delete(undefined);
+    const elements = new Set([...document.querySelectorAll(transformed), ...animated]);
+    const drifters = [...elements].filter((element) => drifts(element, animated.has(element)));
+    if (!drifters.length || redraw(drifters)) return false;
+    nudged = drifters.map((element) => ({ element, translate: element.style.translate }));
     for (const { element } of nudged) element.style.translate = "1px";
-    return nudged.length > 0;
+    return true;
   };
 
   const unnudge = () => {

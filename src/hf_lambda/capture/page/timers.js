@@ -103,6 +103,7 @@
   });
   Object.assign(clock, {
     realSetTimeout: native.setTimeout,
+    realClearTimeout: native.clearTimeout,
     advance(ms) {
       runTimers(ms);
       clock.setTime(ms);

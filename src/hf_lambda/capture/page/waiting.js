@@ -3,7 +3,7 @@
   const lambda = window.__hfLambda;
   if (!lambda) return;
   const pollMs = 4;
-  const { realNow, realSetTimeout } = window.__HF_VIRTUAL_TIME__;
+  const { realNow, realSetTimeout, realClearTimeout } = window.__HF_VIRTUAL_TIME__;
   const sleep = () => new Promise((resolve) => realSetTimeout(resolve, pollMs));
   const waiting = new Set();
 
@@ -19,10 +19,16 @@
     return true;
   };
 
+  // As `until`, for a promise to settle; a frame waits so for each of its promises, so it does not poll.
   const bounded = async (what, promise, limitMs) => {
-    let settled = false;
-    promise.catch(() => {}).then(() => (settled = true));
-    return until(what, () => settled, limitMs);
+    let timer;
+    waiting.add(what);
+    const isLate = new Promise((resolve) => (timer = realSetTimeout(resolve, limitMs, true)));
+    const isSettled = promise.catch(() => {}).then(() => false);
+    const ranOut = await Promise.race([isSettled, isLate]);
+    realClearTimeout(timer);
+    if (!ranOut) waiting.delete(what);
+    return !ranOut;
   };
 
   // What is waited for now.
