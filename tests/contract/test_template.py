@@ -91,7 +91,7 @@ def test_every_environment_variable_is_documented_or_passed() -> None:
     ("name", "default", "bounds"),
     [
         ("ProjectName", "hyperframes", {}),
-        ("LambdaMemoryMb", 10240, {"AllowedValues": [2048, 3072, 4096, 5120, 6144, 7168, 8192, 9216, 10240]}),
+        ("LambdaMemoryMb", 4096, {"AllowedValues": [2048, 3072, 4096, 5120, 6144, 7168, 8192, 9216, 10240]}),
         ("LambdaTimeoutSec", 900, {"MinValue": 60, "MaxValue": 900}),
         ("ReservedConcurrency", -1, {"MinValue": -1}),
         ("ChromeSource", SPARTICUZ, {"AllowedValues": [SPARTICUZ, HEADLESS_SHELL]}),

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from hf_lambda.quality.target import Target
 
 _COST = (
-    "Cost of --target aws: every chunk is an invocation with 10 GB of memory, 0.0000166667 USD per GB and second. The "
+    "Cost of --target aws: every chunk is an invocation with 4 GB of memory, 0.0000166667 USD per GB and second. The "
     "default fixture, 90 frames in 2 + 4 + 8 chunks with 3 plans and 3 assemblies, takes about 20 invocations of some "
-    "5 seconds: 0.02 USD, and less than a cent for everything else. --iterations multiplies it, longer fixtures too: "
-    "14 chunks of 30 seconds cost 0.07 USD. results.json has an estimate for every row. --target local costs nothing."
+    "5 seconds: 0.01 USD, and less than a cent for everything else. --iterations multiplies it, longer fixtures too: "
+    "14 chunks of 30 seconds cost 0.03 USD. results.json has an estimate for every row. --target local costs nothing."
 )
 
 

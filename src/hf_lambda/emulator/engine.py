@@ -34,7 +34,7 @@ class EmulatorOptions:
     cache_dir: Path
     workers: int = 2
     layer: Path | None = None
-    memory_mb: int = 10240
+    memory_mb: int = 4096
     timeout_seconds: int = 900
     temporary_bytes: int = 10240 << 20
     reserved_concurrency: int | None = None

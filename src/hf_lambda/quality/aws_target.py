@@ -35,7 +35,7 @@ class AwsOptions:
     region: str
     profile: str | None = None
     reserved_concurrency: int | None = None
-    memory_mb: int = 10240
+    memory_mb: int = 4096
     run_id: str = ""
     """Value of the run's tag; made up where it is empty."""
 

@@ -110,8 +110,10 @@ def test_numbers_of_chunks_and_segments_follow_the_rule(total_frames: int, confi
     ("total_frames", "config", "expected"),
     [
         (1, {}, [[1]]),
-        (240, {}, [[60, 60, 60, 60]]),
-        (241, {}, [[61, 60], [60, 60]]),
+        (179, {}, [[179]]),
+        (180, {}, [[90, 90]]),
+        (240, {}, [[120, 120]]),
+        (241, {}, [[121], [120]]),
         (10, {"chunkSize": 4}, [[4], [3], [3]]),
         (10, {"chunkSize": 4, "targetChunkFrames": 10}, [[4], [3], [3]]),
         (10, {"targetChunkFrames": 5}, [[5], [5]]),
