@@ -7,12 +7,16 @@ draws its plots there, and gives its section; nothing where it was not measured 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from bench.efficiency import write_efficiency
+from bench.lanes import write_lanes
+from bench.scaling import write_scaling
+from bench.startup import write_startup
 from bench.suite_section import write_suite
 
 Part = Callable[[Path], str | None]
 """From the folder of figures and plots to the section, in markdown with headings of the second level and below."""
 
-PARTS: Sequence[Part] = (write_suite,)
+PARTS: Sequence[Part] = (write_suite, write_efficiency, write_lanes, write_startup, write_scaling)
 """In the order of the page."""
 
 _INTRODUCTION = (

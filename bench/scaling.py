@@ -1,0 +1,188 @@
+"""The model's part of the page: fitted to what the suite and the short renders measured, it plans longer videos.
+
+python -m bench.scaling [--folder docs/measurements]
+"""
+
+import argparse
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import lambda_model as model
+from bench.markdown import table
+from bench.records import CaseRecord, SuiteRecord, load_record
+from bench.startup import FIGURES as STARTUP_FIGURES
+from bench.startup import StartupRecord
+from bench.suite_section import FIGURES as SUITE_FIGURES
+from hf_lambda.plan.split import DEFAULT_CHUNK_FRAMES
+
+ROOT = Path(__file__).resolve().parents[1]
+_CASES = ("flat", "text", "photo")
+_VIDEOS = {"1 minute": 1_800, "10 minutes": 18_000, "2 hours": 216_000}
+"""Frames at 30 fps."""
+_VCPUS = (1, 2, 4, 6)
+_DEFAULT_CONCURRENCY = 40
+_FRAMES_PER_HOUR = 108_000
+_ACCOUNT_CONCURRENCY = 1000
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """The model with its figures."""
+
+    pages: Sequence[model.Page]
+    cpu: Sequence[model.Line]
+    """CPU seconds of a whole local render by its frames, for each page."""
+    start_seconds: float
+    """Wall clock of the short render."""
+    join_seconds: float
+    """What one chunk more costs assemble."""
+
+
+def write_scaling(folder: Path) -> str | None:
+    """The section; None where the suite or the start was not measured."""
+    suite = load_record(SuiteRecord, folder / SUITE_FIGURES)
+    startup = load_record(StartupRecord, folder / STARTUP_FIGURES)
+    if suite is None or startup is None:
+        return None
+    cases = [case for case in suite.cases if case.name in _CASES]
+    if not cases:
+        return None
+    fitted = fit(cases, startup)
+    return "\n\n".join(
+        [
+            "## Longer videos, by a model",
+            "**Nothing in this section was measured in Lambda.** It is a model, fitted to this machine's figures: a "
+            "line through two renders, the short one of *Start, plan and end* and the suite's, gives CPU seconds of "
+            "start and of each frame.",
+            table(["page", "start, CPU s", "a frame, CPU ms"], map(_line_row, fitted.pages, fitted.cpu)),
+            f"The model's own check, on this machine's {suite.subject.cores} cores: wall clock = that of the short "
+            "render + frames x CPU of a frame / cores, beside what was measured.",
+            table(["case", "model, wall s", "measured", "model / measured"], _check_rows(cases, fitted, suite)),
+            _formulas(fitted),
+            *(text for page in fitted.pages for text in (f"### {page.name}, 1080p30", _plan_table(page, fitted))),
+            _limits(fitted),
+        ]
+    )
+
+
+def fit(cases: Sequence[CaseRecord], startup: StartupRecord) -> Fitted:
+    """The model from saved figures."""
+    short_cpu = statistics.median(run.cpu_seconds for run in startup.ours)
+    plan_cpu = statistics.median(run.cpu_seconds for run in startup.plan_only)
+    plan_wall = statistics.median(run.wall_seconds for run in startup.plan_only)
+    lines = [
+        model.fit_line([(startup.frames, short_cpu), (case.frames, case.medians(lambda run: run.cpu_seconds)[0])])
+        for case in cases
+    ]
+    pages = [
+        model.Page(case.name, plan_wall, model.Line(max(0.0, line.start - plan_cpu), line.per_frame), _bytes(case))
+        for case, line in zip(cases, lines, strict=True)
+    ]
+    smallest = min(startup.assemblies.values(), key=lambda assembly: assembly.output_bytes)
+    start_seconds = statistics.median(run.wall_seconds for run in startup.ours)
+    return Fitted(pages, lines, start_seconds, smallest.wall_seconds / smallest.chunks)
+
+
+def _bytes(case: CaseRecord) -> float:
+    return case.medians(lambda run: run.file_bytes)[0] / case.frames
+
+
+def _line_row(page: model.Page, line: model.Line) -> list[str]:
+    return [page.name, f"{line.start:.2f}", f"{1000 * line.per_frame:.1f}"]
+
+
+def _check_rows(cases: Sequence[CaseRecord], fitted: Fitted, suite: SuiteRecord) -> list[list[str]]:
+    rows = []
+    for case, line in zip(cases, fitted.cpu, strict=True):
+        expected = fitted.start_seconds + case.frames * line.per_frame / suite.subject.cores
+        measured, _ = case.medians(lambda run: run.wall_seconds)
+        rows.append([case.name, f"{expected:.2f}", f"{measured:.2f}", f"{expected / measured:.2f}"])
+    return rows
+
+
+def _formulas(fitted: Fitted) -> str:
+    return "\n".join(
+        [
+            f"With F frames in N = min(⌈F / {DEFAULT_CHUNK_FRAMES}⌉, {model.MOST_CHUNKS}) chunks (by default), v = "
+            f"memory / {model.MB_PER_VCPU} MB vCPUs, a the start of a chunk, b the CPU seconds of a frame, C chunks at "
+            f"a time, and c = {model.COLD_SECONDS} s for a new sandbox (docs/cold-start.md):",
+            "",
+            "- chunk of f frames: c + a + f b / v seconds; a is not divided: each vCPU has a lane, and all start.",
+            f"- plan: c + {fitted.pages[0].plan_seconds:.2f} s. Assemble: c + {1000 * fitted.join_seconds:.1f} ms a "
+            f"chunk + twice the file at {model.TRANSFER_BYTES_PER_SECOND / 1e6:.0f} MB/s (an assumption).",
+            "- wall clock: plan + ⌈N / C⌉ chunks + assemble.",
+            "- dollars: seconds of all invocations x (GB of memory x 0.0000166667 + GB of /tmp above 0.5 x "
+            "0.0000000309) + (N + 2) x 0.0000002 + (N + 4) x 0.000025. Every sandbox is taken to be new.",
+        ]
+    )
+
+
+def _plan_table(page: model.Page, fitted: Fitted) -> str:
+    header = [
+        *("video", "vCPU", "memory MB", "chunks", "frames a chunk", "s a chunk"),
+        *(f"s in all, {_DEFAULT_CONCURRENCY} at a time", "all at a time", "USD"),
+    ]
+    rows = [_plan_row(name, page, vcpus, fitted) for name in _VIDEOS for vcpus in _VCPUS]
+    return table(header, rows)
+
+
+def _plan_row(video: str, page: model.Page, vcpus: int, fitted: Fitted) -> list[str]:
+    few, all_at_once = (
+        model.estimate(
+            page,
+            _VIDEOS[video],
+            vcpus,
+            chunk_frames=DEFAULT_CHUNK_FRAMES,
+            concurrency=concurrency,
+            join_seconds=fitted.join_seconds,
+        )
+        for concurrency in (_DEFAULT_CONCURRENCY, model.MOST_CHUNKS)
+    )
+    counts = (vcpus, model.memory_mb(vcpus), few.chunks, few.chunk_frames)
+    seconds = (few.chunk_seconds, few.seconds, all_at_once.seconds)
+    price = f"{few.usd:.4f}" if few.fits else "breaks: longer than 15 minutes"
+    return [video, *map(str, counts), *(f"{value:.0f}" for value in seconds), price]
+
+
+def _limits(fitted: Fitted) -> str:
+    longest = "; ".join(f"{page.name}: {_longest(page)}" for page in fitted.pages)
+    busiest = _ACCOUNT_CONCURRENCY // model.MOST_CHUNKS
+    return "\n".join(
+        [
+            "### Where it breaks",
+            "",
+            f"- **15 minutes** an invocation, and {model.MOST_CHUNKS} chunks at the most (`maxParallelChunks`), which "
+            f"grow with the video: so much video can there be, at {', '.join(map(str, _VCPUS))} vCPUs: {longest} "
+            "(and no composition may be longer than 24 h).",
+            f"- **Segments**: a chunk of {DEFAULT_CHUNK_FRAMES} frames has two (`segmentFrames`), so two lanes; more "
+            "vCPUs than two then help only as far as a lane's browser and encoder use more than one. The model "
+            "divides by all of them, so at 4 and 6 vCPUs it is a lower bound of seconds and of dollars.",
+            f"- **1000 invocations** of an account at a time, by default: {busiest} renders with all their chunks at "
+            f"once, or {_ACCOUNT_CONCURRENCY // _DEFAULT_CONCURRENCY} at {_DEFAULT_CONCURRENCY} each; further ones "
+            "wait, and the model's seconds do not know it. A new account may have 10.",
+            f"- **10,000 items** that a distributed map runs at a time, and **25,000 events** of an execution: "
+            f"{model.MOST_CHUNKS} chunks are far below either.",
+            f"- **{model.STORAGE_GB:.0f} GB of /tmp** in assemble, which holds all chunks and the file: a file of "
+            f"about {model.STORAGE_GB / 2:.0f} GB.",
+            "- A page of many blurs costs more by the frame, so its limits are nearer; memory of a lane is bounded "
+            "(*Lanes*), but 1769 MB hold one lane with its encoder and little else.",
+        ]
+    )
+
+
+def _longest(page: model.Page) -> str:
+    hours = (model.MOST_CHUNKS * model.longest_chunk_frames(page, vcpus) / _FRAMES_PER_HOUR for vcpus in _VCPUS)
+    return ", ".join(f"{value:.0f}" for value in hours) + " h"
+
+
+def main() -> None:
+    """Print the section."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--folder", type=Path, default=ROOT / "docs" / "measurements", metavar="DIR")
+    print(write_scaling(parser.parse_args().folder) or "the suite or the start was not measured")
+
+
+if __name__ == "__main__":
+    main()

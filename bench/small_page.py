@@ -1,0 +1,33 @@
+"""A page with next to nothing on it, of any size and length: for what a render costs but for its pictures."""
+
+from pathlib import Path
+
+from examples.vendor import copy_listed
+
+FPS = 30
+_NODE_MODULES = Path(__file__).resolve().parents[1] / "node_modules"
+_PAGE = """<!doctype html>
+<html lang="en">
+  <head><meta charset="utf-8" /><title>Start</title><script src="vendor/gsap.min.js"></script></head>
+  <body style="margin: 0">
+    <div id="root" data-composition-id="start" data-start="0" data-duration="{seconds}" data-width="{width}"
+      data-height="{height}" style="position: relative; width: {width}px; height: {height}px; background: #f2ead8">
+      <div id="square" style="width: 30%; height: 30%; background: #d8412f"></div>
+    </div>
+    <script>
+      const timeline = gsap.timeline({{ paused: true }});
+      timeline.to("#square", {{ x: 400, duration: 1, ease: "none" }}, 0);
+      window.__timelines = {{ start: timeline }};
+    </script>
+  </body>
+</html>
+"""
+
+
+def write_small_page(folder: Path, width: int, height: int, frames: int) -> Path:
+    """Write the project into the new `folder`, and give it back."""
+    folder.mkdir(parents=True)
+    seconds = round(frames / FPS, 6)
+    folder.joinpath("index.html").write_text(_PAGE.format(seconds=seconds, width=width, height=height), "utf-8")
+    copy_listed({"vendor/gsap.min.js": "gsap/dist/gsap.min.js"}, _NODE_MODULES, folder)
+    return folder

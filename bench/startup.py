@@ -1,0 +1,185 @@
+"""What a render costs before its first and after its last frame: start and plan, and the joining of many chunks.
+
+    python -m bench.startup [--runs 5] [--chunks 300]
+
+The page has no media and three frames, so nearly all of its render is start. Chunks are copies of one that was
+rendered, under a plan that has so many of them: what assemble does does not depend on what they show.
+"""
+
+import argparse
+import os
+import statistics
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from bench.assembling import Assembly, assemble_copies, local_context
+from bench.efficiency import CRF, ROOT
+from bench.markdown import table
+from bench.measure import run_measured
+from bench.original import Original, stage_seconds
+from bench.ours import Ours, part_seconds, render_summary
+from bench.planned import make_plan, reap_strays
+from bench.records import Run, load_record, median_parts, run_record, save_record
+from bench.renders import Job, RenderFailedError, render
+from bench.small_page import FPS, write_small_page
+from hf_lambda.settings import Settings
+from hf_lambda.toolchain import locate_toolchain
+
+FIGURES = "startup.json"
+SHORT_FRAMES = 3
+_LIMIT_SECONDS = 900
+_PART_OF_PLAN = "Plan: "
+_COMPILING = ("compile", "probe")
+"""The original's stages that do what our plan does."""
+_CHUNKS = {"64x36, 1 frame": (64, 36, 1), "1920x1080, 30 frames": (1920, 1080, 30)}
+
+
+@dataclass(frozen=True)
+class StartupRecord:
+    """What a render costs but for its frames. Runs are in the order in which they ran, in turn."""
+
+    frames: int
+    plan_only: Sequence[Run]
+    """A process that plans, and ends."""
+    ours: Sequence[Run]
+    original: Sequence[Run]
+    assemblies: Mapping[str, Assembly]
+    """By what each chunk is."""
+
+
+def write_startup(folder: Path) -> str | None:
+    """The section; None where nothing was measured."""
+    record = load_record(StartupRecord, folder / FIGURES)
+    if record is None:
+        return None
+    return "\n\n".join(
+        [
+            "## Start, plan and end",
+            f"A 1080p page of {record.frames} frames without media: nearly all of its render is start. Medians of "
+            f"{len(record.ours)}, run in turn. *Plan alone* is a process that plans and ends, interpreter and imports "
+            "included. Measured by `python -m bench.startup`.",
+            table(
+                ["what", "wall s", "CPU s", "peak MB"],
+                [
+                    _render_row("plan alone, ours", record.plan_only),
+                    _render_row("whole render, ours", record.ours),
+                    _render_row("whole render, the original", record.original),
+                ],
+            ),
+            f"Inside those renders, as they say themselves: our plan {_describe_plan(record.ours)}; the original's "
+            f"{_describe_parts(record.original)}.",
+            "### Many chunks",
+            "The assemble stage alone, from chunks on the disk to the file, and for comparison how long it takes to "
+            "copy the bytes of all chunks into one file. What assemble reads and writes, it reads and writes more "
+            "often than once: chunks are fetched, joined, counted, and the file is stored.",
+            table(
+                ["each chunk", "chunks", "wall s", "CPU s", "join s", "MB in", "MB out", "plain copy s"],
+                (_assembly_row(name, assembly) for name, assembly in record.assemblies.items()),
+            ),
+        ]
+    )
+
+
+def _render_row(name: str, runs: Sequence[Run]) -> list[str]:
+    walls, cpus = [run.wall_seconds for run in runs], [run.cpu_seconds for run in runs]
+    peak = statistics.median(run.peak_bytes for run in runs)
+    return [name, f"{statistics.median(walls):.2f}", f"{statistics.median(cpus):.2f}", f"{peak / 1e6:.0f}"]
+
+
+def _describe_plan(runs: Sequence[Run]) -> str:
+    parts = median_parts(runs)
+    named = [f"{name.removeprefix(_PART_OF_PLAN)} {parts[name]:.2f} s" for name in parts if _PART_OF_PLAN in name]
+    return f"{parts['Plan']:.2f} s, of which {', '.join(named) or 'nothing is told'}"
+
+
+def _describe_parts(runs: Sequence[Run]) -> str:
+    parts = median_parts(runs)
+    both = sum(seconds for part, seconds in parts.items() if part in _COMPILING)
+    named = ", ".join(f"{part} {seconds:.2f} s" for part, seconds in parts.items())
+    return f"{named or 'stages are not told'} (compile and probe together {both:.2f} s)"
+
+
+def _assembly_row(name: str, assembly: Assembly) -> list[str]:
+    seconds = (assembly.wall_seconds, assembly.cpu_seconds, assembly.part_seconds.get("Join", 0.0))
+    sizes = (assembly.chunk_bytes, assembly.output_bytes)
+    return [
+        name,
+        str(assembly.chunks),
+        *(f"{value:.2f}" for value in seconds),
+        *(f"{size / 1e6:.2f}" for size in sizes),
+        f"{assembly.copy_seconds:.2f}",
+    ]
+
+
+def measure_renders(runs: int) -> tuple[list[Run], list[Run], list[Run]]:
+    """Plan alone, our render, the original's, in turn.
+
+    Raises:
+        RenderFailedError: one of them fails.
+    """
+    original = Original(locate_toolchain(Settings.from_environment()))
+    plans: list[Run] = []
+    ours: list[Run] = []
+    others: list[Run] = []
+    with TemporaryDirectory(prefix="hf-lambda-bench-") as folder:
+        work = Path(folder)
+        job = Job(write_small_page(work / "page", 1920, 1080, SHORT_FRAMES), fps=str(FPS), crf=CRF)
+        for number in range(runs):
+            reap_strays()
+            plans.append(_plan_run(job.project, work / f"plan-{number}"))
+            done = render(Ours(), job, work / f"ours-{number}", limit_seconds=_LIMIT_SECONDS)
+            ours.append(run_record(done, _our_parts(render_summary(done.log))))
+            done = render(original, job, work / f"original-{number}", limit_seconds=_LIMIT_SECONDS)
+            others.append(run_record(done, stage_seconds(done.log)))
+    return plans, ours, others
+
+
+def _our_parts(summary: Mapping[str, Any]) -> dict[str, float]:
+    """The parts of a render, and those of its plan by names of their own."""
+    parts = {_PART_OF_PLAN + name: spent / 1000 for name, spent in summary["Plan"]["Timings"].items()}
+    return {**part_seconds(summary), **parts}
+
+
+def _plan_run(project: Path, folder: Path) -> Run:
+    temporary = folder / "tmp"
+    temporary.mkdir(parents=True)
+    argv: list[str | Path] = [sys.executable, "-m", "bench.startup", "--plan-only", project]
+    env = {**os.environ, "TMPDIR": str(temporary), "PYTHONPATH": str(ROOT)}
+    used = run_measured(argv, env=env, log_path=folder / "log.txt")
+    if used.exit_code != 0:
+        raise RenderFailedError((folder / "log.txt").read_text("utf-8", "replace"))
+    return Run(round(used.wall_seconds, 3), round(used.cpu_seconds, 3), used.peak_bytes, 0, used.killed, {})
+
+
+def plan_once(project: Path) -> None:
+    """Plan, and leave nothing."""
+    with TemporaryDirectory(prefix="hf-lambda-bench-") as folder:
+        make_plan(project, {"fps": FPS, "crf": CRF}, Path(folder), local_context())
+
+
+def main() -> None:
+    """Measure and remember."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=5, metavar="N", help="of each (5)")
+    parser.add_argument("--chunks", type=int, default=300, metavar="N", help="to assemble (300)")
+    parser.add_argument("--folder", type=Path, default=ROOT / "docs" / "measurements", metavar="DIR")
+    parser.add_argument("--plan-only", type=Path, metavar="PROJECT", help="plan this once and measure nothing")
+    arguments = parser.parse_args()
+    if arguments.plan_only:
+        plan_once(arguments.plan_only)
+        return
+    plans, ours, original = measure_renders(arguments.runs)
+    assemblies = {
+        name: assemble_copies((width, height), frames, arguments.chunks)
+        for name, (width, height, frames) in _CHUNKS.items()
+    }
+    save_record(StartupRecord(SHORT_FRAMES, plans, ours, original, assemblies), arguments.folder / FIGURES)
+    print(write_startup(arguments.folder))
+
+
+if __name__ == "__main__":
+    main()
