@@ -4,11 +4,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from importlib.metadata import requires
 from pathlib import Path
 
+from elftools.common.exceptions import ELFError
 from packaging.requirements import Requirement
 
+from hf_lambda.deploy.debug_info import strip_debug_info
 from hf_lambda.deploy.runtime_packages import PROVIDED
 from hf_lambda.errors import BUILD_FAILED
 
@@ -46,6 +49,9 @@ def install_wheels(target: Path, *, constraints: Path | None, python_version: st
     if done.returncode != 0:
         raise BUILD_FAILED(f"pip could not install the wheels for Python {python_version}: {done.stderr[-1000:]}")
     _remove_unused(target)
+    for library in sorted(target.rglob("*.so")):
+        with suppress(ELFError):  # what is no library is named by the audit
+            strip_debug_info(library)
 
 
 def required_packages(python_version: str) -> list[str]:
