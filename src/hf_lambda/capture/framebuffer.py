@@ -8,6 +8,7 @@ Where the block lies is found out for each page: the blank target is painted in 
 exactly one place in memory must follow. When the page is done the same is proved once more.
 """
 
+import itertools
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ _COLOURS = ((17, 99, 201), (203, 31, 43))
 _PAINT_SECONDS = 10.0
 """How long a colour may take to be shown: a blank page needs a moment until it draws at all."""
 _PAINT_POLL_SECONDS = 0.001
+_PROOF_SECONDS = 2.0
 _PROOF = {"format": "jpeg", "quality": 1, "optimizeForSpeed": True}
 
 
@@ -92,10 +94,13 @@ class FramebufferShutter:
             FRAMEBUFFER_UNREADABLE: it is not, so what was read may not have been the page.
         """
         self._call("Page.navigate", url="about:blank")
-        colour = _COLOURS[0]
-        self._paint(colour)
-        if not self._shows(colour, self._address):
-            raise FRAMEBUFFER_UNREADABLE("Chromium moved its picture while the page was rendered")
+        end = time.monotonic() + _PROOF_SECONDS
+        for colour in itertools.cycle(_COLOURS):  # the first may be lost with the page that is left
+            self._paint(colour)
+            if self._shows(colour, self._address):
+                return
+            if time.monotonic() > end:
+                raise FRAMEBUFFER_UNREADABLE("Chromium moved its picture while the page was rendered")
 
     def _read(self) -> memoryview:
         # The other buffer is on its way to the encoder.
