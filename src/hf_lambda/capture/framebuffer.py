@@ -24,7 +24,8 @@ _PAINT_SECONDS = 10.0
 """How long a colour may take to be shown: a blank page needs a moment until it draws at all."""
 _PAINT_POLL_SECONDS = 0.001
 _PROOF_SECONDS = 2.0
-_PROOF = {"format": "jpeg", "quality": 1, "optimizeForSpeed": True}
+"""How long a page that is left may take until its place in memory follows a colour again."""
+_SMALLEST_SCREENSHOT = {"format": "jpeg", "quality": 1, "optimizeForSpeed": True}
 
 
 class FramebufferShutter:
@@ -78,7 +79,7 @@ class FramebufferShutter:
         such as one with a live stream; and which has all of the page drawn.
         """
         is_next = frame == self._next_frame
-        answer = self._clock.at(frame, **({} if is_next else {"screenshot": _PROOF}))
+        answer = self._clock.at(frame, **({} if is_next else {"screenshot": _SMALLEST_SCREENSHOT}))
         if not is_next and "screenshotData" not in answer:
             return None
         self._next_frame = frame + 1

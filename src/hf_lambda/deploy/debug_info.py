@@ -38,9 +38,9 @@ def strip_debug_info(library: Path) -> None:
     names_at = len(content)
     content += names
     content += bytes(-len(content) % 8)
-    struct.pack_into(_HEADER_TABLE.format, content, _HEADER_TABLE_AT, len(content))
+    _HEADER_TABLE.pack_into(content, _HEADER_TABLE_AT, len(content))
     shstrndx = next(places[index] for index in kept if sections[index].name == _NAMES)
-    struct.pack_into(_HEADER_COUNT.format, content, _HEADER_COUNT_AT, len(kept), shstrndx)
+    _HEADER_COUNT.pack_into(content, _HEADER_COUNT_AT, len(kept), shstrndx)
     for index in kept:
         name, kind, flags, address, offset, size, link, info, align, entry = _SECTION.unpack_from(
             table, _SECTION.size * index
