@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import HealthCheck, Phase, example, given, seed, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -26,7 +26,10 @@ from tests.functional.sites import compile_site, serve
 pytestmark = pytest.mark.browser
 
 WIDTH, HEIGHT, FRAMES = 480, 270, 24
-EASES = ["none", "power1.out", "power4.out", "expo.out", "back.out(2)", "elastic.out(1, 0.4)", "sine.inOut", "steps(5)"]
+EASES = ["none", "power1.out", "power4.out", "expo.out", "sine.inOut", "steps(5)"]
+OVERSHOOTING_EASES = ["back.out(2)", "elastic.out(1, 0.4)"]
+NEVER_NEGATIVE = {"width", "borderRadius"}
+"""CSS refuses a negative value of these and keeps the last one it took, so such a page depends on its history."""
 PROPERTIES = ["x", "y", "xPercent", "rotation", "scale", "skewX", "opacity", "width", "left", "borderRadius"]
 
 colours = st.tuples(*[st.integers(0, 255)] * 3).map(lambda rgb: "#{:02x}{:02x}{:02x}".format(*rgb))
@@ -67,7 +70,8 @@ def tweens(draw: st.DrawFn, target: int, name: str) -> str:
     """One movement of one property of an element; many end well before the page does."""
     value, duration = draw(values[name]), draw(st.floats(0.05, 0.7))
     verb = draw(st.sampled_from(["to", "from"]))
-    start, ease = draw(st.floats(0, 0.4)), draw(st.sampled_from(EASES))
+    eases = EASES if name in NEVER_NEGATIVE else EASES + OVERSHOOTING_EASES
+    start, ease = draw(st.floats(0, 0.4)), draw(st.sampled_from(eases))
     movement = f'{{{name}: {value:.3f}, duration: {duration:.3f}, ease: "{ease}"}}'
     return f"tl.{verb}(elements[{target}], {movement}, {start:.3f});"
 
@@ -81,13 +85,16 @@ def pages(draw: st.DrawFn) -> tuple[str, str]:
     moved = st.tuples(st.integers(0, len(body) - 1), st.sampled_from(PROPERTIES))
     pairs = draw(st.lists(moved, min_size=1, max_size=10, unique=True))
     moves = [draw(tweens(target, name)) for target, name in pairs]
-    script = f"""
+    return "\n".join(body), _script("\n".join(moves))
+
+
+def _script(moves: str) -> str:
+    return f"""
       const elements = [...document.querySelectorAll(".e")];
       const tl = gsap.timeline({{ paused: true }});
-      {chr(10).join(moves)}
+      {moves}
       window.__timelines["main"] = tl;
     """
-    return "\n".join(body), script
 
 
 def _noise(number: int) -> str:
@@ -97,15 +104,22 @@ def _noise(number: int) -> str:
     return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
+ROTATED = f"""<img class="e" style="position:absolute;left:1.9px;top:166.01px;transform:rotate(19.4deg);opacity:0.89;
+  width:169.45px;height:138.4px" src="{_noise(65)}">"""
+# GSAP writes the angle anew when this begins: a millionth of a degree more, too little for Blink to draw it again.
+ROTATED_ANEW = _script('tl.to(elements[0], {x: 0, duration: 0.353, ease: "none"}, 0.353);')
+
+
 @seed(20261121)
 @settings(
     max_examples=30,
     deadline=None,
     database=None,
-    phases=[Phase.generate],  # a failing page is small enough as it is, and shrinking takes minutes
+    phases=[Phase.explicit, Phase.generate],  # a failing page is small enough as it is, and shrinking takes minutes
     suppress_health_check=list(HealthCheck),
 )
 @given(page=pages())
+@example(page=(ROTATED, ROTATED_ANEW))
 def test_frames_of_generated_pages_do_not_depend_on_chunking(
     page: tuple[str, str], session_settings: Settings, toolchain: Toolchain
 ) -> None:

@@ -38,7 +38,7 @@
     const now = placeOf(element);
     const before = lastPlaces.get(element);
     lastPlaces.set(element, now);
-    if (!before) return false;
+    if (!before) return true; // drawn while the page loaded, maybe, or before it had a transform
     const pixels = largestStep(before.pixels, now.pixels);
     if (pixels >= driftPixels) return false;
     if (!isAnimated && pixels === 0 && before.text === now.text) {
