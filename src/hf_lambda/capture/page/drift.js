@@ -14,13 +14,19 @@
   const lastPlaces = new WeakMap();
   let nudged = [];
 
+  const transformsOf = (element) => {
+    const { transform, translate, rotate, scale } = element.style ?? {};
+    return [transform, translate, rotate, scale, element.getAttribute("transform")].join();
+  };
+
   // Computed transforms have six digits, too few for a hundredth of a pixel at 1745 px: so the place
   // comes from the rectangle, and whether anything changed also from the author's own text.
   const placeOf = (element) => {
     const { left, top, right, bottom } = element.getBoundingClientRect();
-    const { transform, translate, rotate, scale } = element.style ?? {};
-    const text = [transform, translate, rotate, scale, element.getAttribute("transform")].join();
-    return { text, pixels: [left, top, right, bottom] };
+    const before = lastPlaces.get(element);
+    const attributes = `${element.getAttribute("style")}|${element.getAttribute("transform")}`;
+    const text = attributes === before?.attributes ? before.text : transformsOf(element);
+    return { attributes, text, pixels: [left, top, right, bottom] };
   };
 
   const factorsOf = (element) => {
