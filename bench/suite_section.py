@@ -57,9 +57,9 @@ def _describe(record: SuiteRecord) -> str:
         f"- **The same for both**: Chromium (@sparticuz/chromium {subject.chromium_version}), ffmpeg "
         f"({subject.ffmpeg_version}), the projects in `bench/suite/`, CRF {_listed(rates)}, no B-frames. Each "
         "run is a new process with an empty temporary folder.",
-        "- **The encoder**: x264 in both, each at its own default: ours preset fast with `subme=5` and "
-        "`rc-lookahead=20`, the original's medium ([formats](formats.md) says why); so file "
-        "sizes and pictures count as much as times.",
+        "- **The encoder**: x264 in both, each at its own default: ours preset fast with a search that suits the "
+        "content, the original's medium ([formats](formats.md) says why); so file sizes and pictures count as much "
+        "as times.",
         f"- **Machine**: {subject.cores} cores of {subject.processor}, no GPU. The ratios matter, not the absolute "
         "times.",
         f"- **Runs**: {_listed(runs)} of each per case, in turn (ours, original, ours, original, …), after the "

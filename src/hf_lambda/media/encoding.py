@@ -6,20 +6,23 @@ from typing import Literal
 
 from hf_lambda.config import RenderConfig
 from hf_lambda.media.commands import Input, build_command
+from hf_lambda.media.picture_content import Content
 from hf_lambda.media.recipes.h26x import h26x_recipe
 from hf_lambda.media.recipes.prores import prores_recipe
 from hf_lambda.media.recipes.recipe import EncoderRecipe
 from hf_lambda.media.recipes.vp9 import vp9_recipe
 
 
-def encoder_recipe(config: RenderConfig, pictures: Literal["pixels", "jpeg", "png"]) -> EncoderRecipe:
+def encoder_recipe(
+    config: RenderConfig, pictures: Literal["pixels", "jpeg", "png"], content: Content = "drawn"
+) -> EncoderRecipe:
     """The recipe for a configuration whose frames come as such pictures; formats with alpha take PNG only.
 
     A picture sequence needs no encoder, its pictures are kept as they come.
     """
     match config.format:
         case "mp4":
-            return h26x_recipe(config, is_raw=pictures == "pixels")
+            return h26x_recipe(config, content, is_raw=pictures == "pixels")
         case "webm":
             return vp9_recipe(config)
         case "mov":

@@ -9,13 +9,15 @@ from pathlib import Path
 from hf_lambda.capture.glyphs import missing_glyphs
 from hf_lambda.capture.media_elements import MediaElement
 from hf_lambda.capture.page import Page, PageReport, PageSpec
+from hf_lambda.capture.pixel_memory import PIXEL_BYTES
 from hf_lambda.capture.pool import BrowserPool
 from hf_lambda.capture.server import PageServer
-from hf_lambda.capture.shutter import CaptureMode
+from hf_lambda.capture.shutter import CaptureMode, Picture
 from hf_lambda.capture.sound import SEEK_GRID
 from hf_lambda.composition.compiling import CompiledSite
 from hf_lambda.config import RenderConfig
 from hf_lambda.invocation import Invocation
+from hf_lambda.media.picture_content import Content, content_of
 from hf_lambda.plan.split import count_frames
 from hf_lambda.stages.capture_mode import first_that_works, flags_for, picture_format, probed_frames, refuse_or_warn
 from hf_lambda.stages.listening import Heard, listen
@@ -35,6 +37,8 @@ class Probed:
     total_frames: int
     fps: Fraction
     heard: Heard
+    pictured: Content
+    """What the frames probed show, which is not the pictures of source video."""
     warnings: Sequence[str]
 
     @property
@@ -46,6 +50,12 @@ class Probed:
     def media(self) -> Sequence[MediaElement]:
         """The page's media elements."""
         return self.heard.elements
+
+    @property
+    def content(self) -> Content:
+        """What most of the video's picture is."""
+        shows_video = any(element.kind == "video" and not element.hidden for element in self.media)
+        return "natural" if shows_video else self.pictured
 
 
 @dataclass(frozen=True)
@@ -97,8 +107,8 @@ class PageProbe:
             page = open_page(spec)
             report = page.report
             report.warnings.extend(missing_glyphs(page))
-            for frame in probed_frames(report.duration_seconds, self.config.fps):
-                page.capture(frame)
+            frames = probed_frames(report.duration_seconds, self.config.fps)
+            pictured = self._content([page.capture(frame) for frame in frames])
             refuse_or_warn(report, self.config.strictness)
             total_frames = count_frames(self._duration_seconds(report), self.config.fps)
             fine = replace(spec, settings=replace(spec.settings, fps=SEEK_GRID))
@@ -106,7 +116,13 @@ class PageProbe:
             heard = listen(page, lambda: open_page(fine), self.site.folder, duration)
             page.close()
             warnings = [*report.warnings, *self._missing_files(server), *report.script_errors]
-            return Probed(mode, total_frames, self.config.fps, heard, warnings)
+            return Probed(mode, total_frames, self.config.fps, heard, pictured, warnings)
+
+    def _content(self, pictures: Sequence[Picture]) -> Content:
+        """Natural where a picture is; not known of encoded ones."""
+        row_bytes = PIXEL_BYTES * self.site.root.width * self.scale
+        raw = [picture for picture in pictures if isinstance(picture, memoryview)]
+        return "natural" if any(content_of(pixels, row_bytes) == "natural" for pixels in raw) else "drawn"
 
     def _find(self, path: str) -> Path | None:
         file = self.site.folder / path

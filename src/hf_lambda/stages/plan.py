@@ -133,7 +133,7 @@ def _freeze(
         format=config.format,
         cfr=config.cfr,
         chunks=chunks,
-        recipe=encoder_recipe(config, picture.kind),
+        recipe=encoder_recipe(config, picture.kind, probed.content),
         picture=picture,
         capture_mode=probed.mode,
         chromium_flags=flags_for(probed.mode),

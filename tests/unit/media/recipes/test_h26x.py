@@ -3,13 +3,14 @@ from typing import Any
 import pytest
 
 from hf_lambda.config import parse_config
+from hf_lambda.media.picture_content import Content
 from hf_lambda.media.recipes.h26x import h26x_recipe
 from hf_lambda.media.recipes.recipe import EncoderRecipe
 
 
-def recipe(**config: Any) -> EncoderRecipe:
+def recipe(content: Content = "drawn", **config: Any) -> EncoderRecipe:
     """The recipe of a configuration."""
-    return h26x_recipe(parse_config(config), is_raw=True)
+    return h26x_recipe(parse_config(config), content, is_raw=True)
 
 
 @pytest.mark.parametrize(
@@ -29,6 +30,14 @@ def test_quality_decides_preset_and_rate(config: dict[str, Any], preset: str, cr
     options = recipe(**config).options
     assert (options["preset"], options["crf"]) == (preset, crf)
     assert "b:v" not in options
+
+
+def test_natural_pictures_have_a_search_of_their_own() -> None:
+    """Only where nothing else is asked for."""
+    assert "subme=5" in recipe("drawn").params
+    assert "subme=2" in recipe("natural").params
+    for config in ({"codec": "h265"}, {"encoderPreset": "fast"}, {"quality": "high"}):
+        assert recipe("natural", **config) == recipe("drawn", **config)
 
 
 def test_bitrate_replaces_the_rate_factor() -> None:

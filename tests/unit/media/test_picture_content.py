@@ -1,0 +1,31 @@
+"""Natural pictures and drawn ones."""
+
+import random
+
+from PIL import Image, ImageDraw
+
+from hf_lambda.media.picture_content import content_of
+
+WIDTH, HEIGHT = 640, 360
+
+
+def pixels(image: Image.Image) -> memoryview:
+    """The picture as Chromium has it in memory."""
+    return memoryview(image.convert("RGB").tobytes("raw", "BGRX"))
+
+
+def test_noise_is_natural() -> None:
+    """As of a sensor, over a gradient."""
+    image = Image.linear_gradient("L").resize((WIDTH, HEIGHT)).convert("RGB")
+    grain = Image.frombytes("RGB", image.size, random.Random(5).randbytes(WIDTH * HEIGHT * 3))
+    assert content_of(pixels(Image.blend(image, grain, 0.05)), WIDTH * 4) == "natural"
+
+
+def test_shapes_words_and_gradients_are_drawn() -> None:
+    """Even where the whole picture is one gradient."""
+    image = Image.linear_gradient("L").resize((WIDTH, HEIGHT)).convert("RGB")
+    draw = ImageDraw.Draw(image)
+    for step in range(0, 300, 30):
+        draw.ellipse((step, step, step + 90, step + 70), fill=(step % 255, 90, 200))
+        draw.text((step, 300 - step), "words upon words", fill="white")
+    assert content_of(pixels(image), WIDTH * 4) == "drawn"
