@@ -147,6 +147,11 @@ class Page:
             self.evaluate("__hfLambda.media()"), f"{parts.scheme}://{parts.netloc}", duration_seconds
         )
 
+    def shows_stream(self) -> bool:
+        """Whether a video of the page shows a live stream, for which BeginFrame has no pictures once it runs."""
+        shows: bool = self.evaluate("[...document.querySelectorAll('video')].some((video) => video.srcObject)")
+        return shows
+
     def audio_groups(self) -> list[dict[str, Any]]:
         """The audio groups of the loaded page, as its script describes them."""
         groups: list[dict[str, Any]] = self.evaluate("__hfLambda.audioGroups()")

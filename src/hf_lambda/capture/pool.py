@@ -1,16 +1,18 @@
 """Warm browsers, kept between segments, chunks and invocations of one process.
 
-Launching takes longer than capturing a dozen frames. A browser is handed out to one lane at a time and
-only for the very flags it was started with; one that failed is never handed out again.
+Launching takes longer than capturing a dozen frames, so one can be ordered ahead. A browser is handed out to one lane
+at a time and only for the very flags it was started with; one that failed is never handed out again.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from hf_lambda.capture.chromium import Browser
 from hf_lambda.deadline import Deadline
+from hf_lambda.errors import HfLambdaError
 
 
 class BrowserPool:
@@ -29,21 +31,32 @@ class BrowserPool:
         self._find_chromium = find_chromium
         self._find_fonts = find_fonts
         self._scratch_dir = scratch_dir
+        self._capacity = capacity
+        self._in_use = 0
         self._slots = threading.Semaphore(capacity)
         self._lock = threading.Lock()
         self._idle: list[Browser] = []
+        self._starting: list[tuple[tuple[str, ...], Future[Browser]]] = []
+        self._starter = ThreadPoolExecutor(1, thread_name_prefix="warm-browser")
+
+    def warm(self, flags: Sequence[str], *, deadline: Deadline) -> None:
+        """Start a browser in the background for whoever wants the next one.
+
+        Not where one is idle or on its way, nor where as many as there may be are in use.
+        """
+        with self._lock:
+            is_served = self._starting or any(browser.flags == tuple(flags) for browser in self._idle)
+            if not is_served and self._in_use < self._capacity:
+                self._starting.append((tuple(flags), self._starter.submit(self._start, flags, deadline)))
 
     @contextmanager
     def browser(self, flags: Sequence[str], *, deadline: Deadline) -> Iterator[Browser]:
-        """A browser for the length of the `with` block, warm where one with these flags is idle."""
+        """A browser for the length of the `with` block, warm where one with these flags is idle or on its way."""
         while not self._slots.acquire(timeout=deadline.timeout(0.5, "waiting for a free browser")):
             continue
+        self._count(1)
         try:
-            browser = self._take_idle(flags)
-            if browser is None:
-                browser = Browser(
-                    self._find_chromium(), flags, self._scratch_dir, deadline=deadline, font_dirs=self._find_fonts()
-                )
+            browser = self._take_idle(flags) or self._take_starting(flags) or self._start(flags, deadline)
             try:
                 yield browser
             except BaseException:
@@ -52,15 +65,31 @@ class BrowserPool:
             with self._lock:
                 self._idle.append(browser)
         finally:
+            self._count(-1)
             self._slots.release()
 
     def close(self) -> None:
-        """Stop every idle browser."""
+        """Stop every browser that is idle or on its way."""
         with self._lock:
+            starting, self._starting = self._starting, []
             idle, self._idle = self._idle, []
-        for browser in idle:
-            with suppress(OSError):
-                browser.close()
+        _close_all([*idle, *filter(None, (_started(future) for _, future in starting))])
+
+    def _count(self, change: int) -> None:
+        with self._lock:
+            self._in_use += change
+
+    def _start(self, flags: Sequence[str], deadline: Deadline) -> Browser:
+        fonts = self._find_fonts()
+        return Browser(self._find_chromium(), flags, self._scratch_dir, deadline=deadline, font_dirs=fonts)
+
+    def _take_starting(self, flags: Sequence[str]) -> Browser | None:
+        with self._lock:
+            found = next((pair for pair in self._starting if pair[0] == tuple(flags)), None)
+            if found is None:
+                return None
+            self._starting.remove(found)
+        return _started(found[1])
 
     def _take_idle(self, flags: Sequence[str]) -> Browser | None:
         stale: list[Browser] = []
@@ -72,6 +101,19 @@ class BrowserPool:
                     found = browser
                 else:
                     stale.append(browser)
-        for browser in stale:
-            browser.close()
+        _close_all(stale)
         return found
+
+
+def _close_all(browsers: Iterable[Browser]) -> None:
+    for browser in browsers:
+        with suppress(OSError):
+            browser.close()
+
+
+def _started(future: Future[Browser]) -> Browser | None:
+    """The browser, once it is up; None where it failed to start: whoever starts the next one learns why."""
+    try:
+        return future.result()
+    except (HfLambdaError, OSError):
+        return None

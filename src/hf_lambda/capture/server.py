@@ -61,6 +61,10 @@ _MEDIA_TYPES = {
 }
 
 
+_STOP_SECONDS = 0.005
+"""How long a server that is told to stop may go on; until then it looks so often whether it was told."""
+
+
 class PageServer:
     """Serves GET requests on a free port of 127.0.0.1 while its `with` block lasts."""
 
@@ -77,7 +81,7 @@ class PageServer:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(_STOP_SECONDS,), daemon=True)
 
     @property
     def origin(self) -> str:

@@ -36,17 +36,25 @@ _REFUSALS: dict[str, type[TerminalError]] = {
 }
 
 
+def first_mode(config: RenderConfig) -> CaptureMode:
+    """The mode that is asked for, or for `auto` the fastest that has the format's pictures."""
+    if config.capture_mode != "auto":
+        return config.capture_mode
+    return "framebuffer" if config.format == "mp4" else "beginframe"
+
+
 def first_that_works(config: RenderConfig, probe: Callable[[CaptureMode], Report]) -> tuple[CaptureMode, Report]:
     """The mode that is asked for, or for `auto` the first in which `probe` can take frames; and the probe's report.
 
     Raises:
         FRAME_STALLED, EMPTY_SCREENSHOT, FRAMEBUFFER_UNREADABLE: there is no mode in which frames can be taken.
     """
+    mode = first_mode(config)
     if config.capture_mode != "auto":
-        return config.capture_mode, probe(config.capture_mode)
-    if config.format == "mp4":
+        return mode, probe(mode)
+    if mode == "framebuffer":
         with suppress(FRAMEBUFFER_UNREADABLE):
-            return _unless_it_stalls("framebuffer", probe)
+            return _unless_it_stalls(mode, probe)
     return _unless_it_stalls("beginframe", probe)
 
 

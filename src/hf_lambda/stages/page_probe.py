@@ -16,6 +16,7 @@ from hf_lambda.capture.shutter import CaptureMode, Picture
 from hf_lambda.capture.sound import SEEK_GRID
 from hf_lambda.composition.compiling import CompiledSite
 from hf_lambda.config import RenderConfig
+from hf_lambda.errors import EMPTY_SCREENSHOT
 from hf_lambda.invocation import Invocation
 from hf_lambda.media.picture_content import Content, content_of
 from hf_lambda.plan.split import count_frames
@@ -106,9 +107,13 @@ class PageProbe:
 
             page = open_page(spec)
             report = page.report
+            if self._duration_seconds(report) * self.config.fps >= 1.5 * self.config.segment_frames:
+                self.browsers.warm(flags_for(mode), deadline=self.invocation.deadline)  # there is work for two
             report.warnings.extend(missing_glyphs(page))
             frames = probed_frames(report.duration_seconds, self.config.fps)
             pictured = self._content([page.capture(frame) for frame in frames])
+            if mode != "screenshot" and page.shows_stream():  # which may not run yet
+                raise EMPTY_SCREENSHOT("a video shows a live stream, which BeginFrame has no pictures of")
             refuse_or_warn(report, self.config.strictness)
             total_frames = count_frames(self._duration_seconds(report), self.config.fps)
             fine = replace(spec, settings=replace(spec.settings, fps=SEEK_GRID))

@@ -22,7 +22,7 @@ from hf_lambda.plan.document import Plan, tool_identities
 from hf_lambda.plan.packing import PLAN_NAME, describe_files, upload_blobs, write_plan
 from hf_lambda.plan.resolution import OutputSize, output_size
 from hf_lambda.plan.split import split_frames
-from hf_lambda.stages.capture_mode import flags_for, picture_format
+from hf_lambda.stages.capture_mode import first_mode, flags_for, picture_format
 from hf_lambda.stages.listening import effect_warnings
 from hf_lambda.stages.media_facts import MediaProber
 from hf_lambda.stages.page_probe import PageProbe, Probed
@@ -39,6 +39,7 @@ def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers
     started = time.monotonic()
     config = parse_config(request.config)
     prober = MediaProber(invocation)
+    browsers.warm(flags_for(first_mode(config)), deadline=invocation.deadline)
     invocation.observer.stage_started("compile")
     with invocation.stopwatch.part("Compile"):
         site = _compile(request, config, invocation, storage, prober)

@@ -125,3 +125,32 @@ def test_closing_stops_idle_browsers(pool: BrowserPool, scratch: Path, deadline:
     assert list(scratch.iterdir()) == []
     with pool.browser(FLAGS, deadline=deadline) as browser:
         assert browser.is_alive()
+
+
+def test_a_browser_ordered_ahead_is_the_next_users(pool: BrowserPool, scratch: Path, deadline: Deadline) -> None:
+    """It is started once, however often it is ordered, and handed out as any other."""
+    for _ in range(3):
+        pool.warm(FLAGS, deadline=deadline)
+    with pool.browser(FLAGS, deadline=deadline) as browser:
+        assert browser.is_alive()
+        assert len(list(scratch.iterdir())) == 1
+        pool.warm(FLAGS, deadline=deadline)  # the only one there may be is in use
+    pool.warm(FLAGS, deadline=deadline)  # and is idle now
+    with pool.browser(FLAGS, deadline=deadline) as again:
+        assert again is browser
+    assert len(list(scratch.iterdir())) == 1
+
+
+def test_closing_stops_a_browser_on_its_way(pool: BrowserPool, scratch: Path, deadline: Deadline) -> None:
+    """Nobody will come for it."""
+    pool.warm(FLAGS, deadline=deadline)
+    pool.close()
+    assert list(scratch.iterdir()) == []
+
+
+def test_who_needs_a_browser_learns_why_none_starts(tmp_path: Path, deadline: Deadline) -> None:
+    """The one ordered ahead failed unseen."""
+    pool = BrowserPool(lambda: tmp_path / "none", tmp_path / "scratch", 1)
+    pool.warm(FLAGS, deadline=deadline)
+    with pytest.raises(BROWSER_UNAVAILABLE), pool.browser(FLAGS, deadline=deadline):
+        pass
