@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from bench.assembling import Assembly, assemble_copies, local_context
+from bench.cold import ColdOriginal, ColdOurs
 from bench.efficiency import CRF, ROOT
 from bench.markdown import table
 from bench.measure import run_measured
@@ -24,7 +25,7 @@ from bench.original import Original, stage_seconds
 from bench.ours import Ours, part_seconds, render_summary
 from bench.planned import make_plan, reap_strays
 from bench.records import Run, load_record, median_parts, run_record, save_record
-from bench.renders import Job, RenderFailedError, render
+from bench.renders import Job, Renderer, RenderFailedError, render
 from bench.small_page import FPS, write_small_page
 from hf_lambda.settings import Settings
 from hf_lambda.toolchain import locate_toolchain
@@ -47,6 +48,9 @@ class StartupRecord:
     """A process that plans, and ends."""
     ours: Sequence[Run]
     original: Sequence[Run]
+    ours_cold: Sequence[Run]
+    """With nothing unpacked."""
+    original_cold: Sequence[Run]
     assemblies: Mapping[str, Assembly]
     """By what each chunk is."""
 
@@ -61,13 +65,16 @@ def write_startup(folder: Path) -> str | None:
             "## Start, plan and end",
             f"A 1080p page of {record.frames} frames without media: nearly all of its render is start. Medians of "
             f"{len(record.ours)}, run in turn. *Plan alone* is a process that plans and ends, interpreter and imports "
-            "included. Measured by `python -m bench.startup`.",
+            "included. *Cold* is a worker that has nothing unpacked: ours unpacks Chromium, ffmpeg and ffprobe, the "
+            "original Chromium, by the package that brings it. Measured by `python -m bench.startup`.",
             table(
                 ["what", "wall s", "CPU s", "peak MB"],
                 [
                     _render_row("plan alone, ours", record.plan_only),
                     _render_row("whole render, ours", record.ours),
                     _render_row("whole render, the original", record.original),
+                    _render_row("whole render, cold, ours", record.ours_cold),
+                    _render_row("whole render, cold, the original", record.original_cold),
                 ],
             ),
             f"Inside those renders, as they say themselves: our plan {_describe_plan(record.ours)}; the original's "
@@ -115,27 +122,32 @@ def _assembly_row(name: str, assembly: Assembly) -> list[str]:
     ]
 
 
-def measure_renders(runs: int) -> tuple[list[Run], list[Run], list[Run]]:
-    """Plan alone, our render, the original's, in turn.
+def measure_renders(runs: int) -> dict[str, list[Run]]:
+    """Plan alone, our render, the original's, and both cold, in turn; by their names in `StartupRecord`.
 
     Raises:
         RenderFailedError: one of them fails.
     """
-    original = Original(locate_toolchain(Settings.from_environment()))
-    plans: list[Run] = []
-    ours: list[Run] = []
-    others: list[Run] = []
+    toolchain = locate_toolchain(Settings.from_environment())
+    renderers: dict[str, Renderer] = {
+        "ours": Ours(),
+        "original": Original(toolchain),
+        "ours_cold": ColdOurs(),
+        "original_cold": ColdOriginal(toolchain),
+    }
+    made: dict[str, list[Run]] = {"plan_only": [], **{name: [] for name in renderers}}
     with TemporaryDirectory(prefix="hf-lambda-bench-") as folder:
         work = Path(folder)
         job = Job(write_small_page(work / "page", 1920, 1080, SHORT_FRAMES), fps=str(FPS), crf=CRF)
         for number in range(runs):
             reap_strays()
-            plans.append(_plan_run(job.project, work / f"plan-{number}"))
-            done = render(Ours(), job, work / f"ours-{number}", limit_seconds=_LIMIT_SECONDS)
-            ours.append(run_record(done, _our_parts(render_summary(done.log))))
-            done = render(original, job, work / f"original-{number}", limit_seconds=_LIMIT_SECONDS)
-            others.append(run_record(done, stage_seconds(done.log)))
-    return plans, ours, others
+            made["plan_only"].append(_plan_run(job.project, work / f"plan-{number}"))
+            for name, renderer in renderers.items():
+                done = render(renderer, job, work / f"{name}-{number}", limit_seconds=_LIMIT_SECONDS)
+                is_ours = isinstance(renderer, Ours)
+                parts = _our_parts(render_summary(done.log)) if is_ours else stage_seconds(done.log)
+                made[name].append(run_record(done, parts))
+    return made
 
 
 def _our_parts(summary: Mapping[str, Any]) -> dict[str, float]:
@@ -172,12 +184,13 @@ def main() -> None:
     if arguments.plan_only:
         plan_once(arguments.plan_only)
         return
-    plans, ours, original = measure_renders(arguments.runs)
+    renders = measure_renders(arguments.runs)
     assemblies = {
         name: assemble_copies((width, height), frames, arguments.chunks)
         for name, (width, height, frames) in _CHUNKS.items()
     }
-    save_record(StartupRecord(SHORT_FRAMES, plans, ours, original, assemblies), arguments.folder / FIGURES)
+    record = StartupRecord(frames=SHORT_FRAMES, assemblies=assemblies, **renders)
+    save_record(record, arguments.folder / FIGURES)
     print(write_startup(arguments.folder))
 
 

@@ -20,6 +20,8 @@ STARTUP = StartupRecord(
     plan_only=[a_short_run(1.0, 1.2)],
     ours=[a_short_run(2.0, 2.46)],
     original=[a_short_run(5.0, 6.0)],
+    ours_cold=[],
+    original_cold=[],
     assemblies={"tiny": Assembly(300, 300, 0.6, 0.5, {"Join": 0.2}, 400_000, 300_000, 0.01)},
 )
 

@@ -1,7 +1,8 @@
 """render-chunk: one chunk of a plan becomes one video file that can be concatenated by copying.
 
-In: the plan and a chunk index. Out: the chunk below the output prefix. It verifies before it spends,
-returns a chunk that is already stored whole, and never stores one that lacks a frame.
+In: the plan and a chunk index. Out: the chunk below the output prefix. While the plan is fetched a browser starts;
+all else is verified before it is spent on. A chunk that is already stored whole is returned, and none is stored that
+lacks a frame.
 """
 
 import time
@@ -22,6 +23,7 @@ from hf_lambda.parallel import run_in_lanes
 from hf_lambda.plan.document import Plan, check_tools
 from hf_lambda.plan.packing import StoredPlan, read_plan
 from hf_lambda.plan.split import Chunk, FrameRange
+from hf_lambda.stages.capture_mode import flags_for
 from hf_lambda.stages.serving import page_spec, plan_container, site_resolver
 from hf_lambda.stages.timed_browser import timed_browser
 from hf_lambda.stages.video_frames import ChunkVideos
@@ -34,6 +36,7 @@ def run(
     """Verify, render, count and store; see the module."""
     started = time.monotonic()
     watch = invocation.stopwatch
+    browsers.warm(flags_for("framebuffer"), deadline=invocation.deadline)  # most plans' flags, not known yet
     with watch.part("Fetch"):
         stored = read_plan(storage, request.plan_s3_uri, invocation.scratch / "plan", expected_hash=request.plan_hash)
     plan = stored.plan
