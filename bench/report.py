@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bench.efficiency import write_efficiency
 from bench.lanes import write_lanes
+from bench.parity.speed import write_corpus
 from bench.sandbox import write_sandbox
 from bench.scaling import write_scaling
 from bench.startup import write_startup
@@ -17,7 +18,15 @@ from bench.suite_section import write_suite
 Part = Callable[[Path], str | None]
 """From the folder of figures and plots to the section, in markdown with headings of the second level and below."""
 
-PARTS: Sequence[Part] = (write_suite, write_efficiency, write_lanes, write_startup, write_sandbox, write_scaling)
+PARTS: Sequence[Part] = (
+    write_suite,
+    write_corpus,
+    write_efficiency,
+    write_lanes,
+    write_startup,
+    write_sandbox,
+    write_scaling,
+)
 """In the order of the page."""
 
 _INTRODUCTION = (
