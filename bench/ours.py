@@ -13,14 +13,21 @@ _LINE_CHARACTERS = 200
 
 
 class Ours:
-    """`hf-lambda render` from the same environment as this process."""
+    """`hf-lambda render` from the same environment as this process.
+
+    `mp4_preset` replaces the encoder's own preset.
+    """
 
     name = "ours"
+
+    def __init__(self, mp4_preset: str | None = None) -> None:
+        self._mp4_preset = mp4_preset
 
     def prepare(self, job: Job, output: Path, folder: Path) -> Command:
         """The command; nothing needs preparing."""
         program = Path(sys.executable).with_name("hf-lambda")
-        special = {"--codec": job.codec, "--entry-file": job.entry_file}
+        preset = self._mp4_preset if job.format == "mp4" else None
+        special = {"--codec": job.codec, "--entry-file": job.entry_file, "--encoder-preset": preset}
         options = command_line({**common_options(job), **special})
         return Command([program, "render", job.project, "-o", output, "--json", *options], os.environ)
 

@@ -17,8 +17,9 @@ def write_report(outcomes: Sequence[Outcome], versions: str, command: str) -> st
         "# Parity with the original renderer",
         f"Written by `{command}`; run it again rather than editing this. {versions}",
         "Each case of `bench/parity/cases/` is a small composition that shows one feature. Both renderers render it, "
-        "at CRF 8 where the format has one, and what comes out is compared: the pictures as PSNR in RGB (premultiplied "
-        "RGBA where there is alpha; equal frames count as 100 dB), the sound after it is aligned. Asked for are "
+        "at CRF 8 where the format has one and the original's preset of x264, and what comes out is compared: the "
+        "pictures as PSNR in RGB (premultiplied RGBA where there is alpha; equal frames count as 100 dB), the sound "
+        "after it is aligned. Asked for are "
         f"{POOLED_DB:.0f} dB over all frames, {WORST_DB:.0f} dB in the worst frame, a residual of at most "
         f"{RESIDUAL_DBFS:.0f} dBFS, sound that is less than a millisecond off, and equal lengths. Offsets are in "
         "samples, of 48000 a second; positive where ours comes later.",

@@ -30,6 +30,8 @@ _PASSING = ("render_cancelled", "not ready after")
 _TOOLS = ("chromium", "ffmpeg")
 """What the original's pictures depend on besides itself."""
 _LIMIT_SECONDS = 300
+_PRESET = "medium"
+"""What the original encodes with: pictures are compared, not encoders."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Parity:
         original = self._kept(job, digest, work, "original")
         if not with_ours:
             return Outcome(case, failure=Problem("ours fails", "not rendered"))
-        ours = render(Ours(), job, work / "ours", limit_seconds=_LIMIT_SECONDS).output
+        ours = render(Ours(_PRESET), job, work / "ours", limit_seconds=_LIMIT_SECONDS).output
         if original.suffix == _FAILED:
             return Outcome(case, failure=Problem("original fails", original.read_text("utf-8")))
         outcome = self._compare(case, ours, original)

@@ -25,6 +25,7 @@ from hf_lambda.toolchain import locate_toolchain
 FIGURES = "corpus.json"
 _CASES = Path(__file__).parent / "cases"
 _LIMIT_SECONDS = 300
+_ONE_FAILS = ("original fails", "ours fails")
 _NAMED = 8
 
 
@@ -113,6 +114,8 @@ def main() -> None:
     ours, others = (dict(known.ours), dict(known.original)) if known is not None else ({}, {})
     for case in load_cases(_CASES):
         if arguments.case is not None and case.name not in arguments.case:
+            continue
+        if case.expect is not None and case.expect.differs in _ONE_FAILS:  # some after they hung for minutes
             continue
         try:
             ours[case.name], others[case.name] = measure(case, stage, original, arguments.runs)
