@@ -36,7 +36,7 @@ class BrowserPool:
         self._slots = threading.Semaphore(capacity)
         self._lock = threading.Lock()
         self._idle: list[Browser] = []
-        self._starting: list[tuple[tuple[str, ...], Future[Browser]]] = []
+        self._coming: Future[Browser] | None = None
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="warm-browser")
 
     def warm(self, flags: Sequence[str], *, deadline: Deadline) -> None:
@@ -45,9 +45,9 @@ class BrowserPool:
         Not where one is idle or on its way, nor where as many as there may be are in use.
         """
         with self._lock:
-            is_served = self._starting or any(browser.flags == tuple(flags) for browser in self._idle)
-            if not is_served and self._in_use < self._capacity:
-                self._starting.append((tuple(flags), self._starter.submit(self._start, flags, deadline)))
+            is_idle = any(browser.flags == tuple(flags) for browser in self._idle)
+            if self._coming is None and not is_idle and self._in_use < self._capacity:
+                self._coming = self._starter.submit(self._start, flags, deadline)
 
     @contextmanager
     def browser(self, flags: Sequence[str], *, deadline: Deadline) -> Iterator[Browser]:
@@ -56,7 +56,7 @@ class BrowserPool:
             continue
         self._count(1)
         try:
-            browser = self._take_idle(flags) or self._take_starting(flags) or self._start(flags, deadline)
+            browser = self._take_idle(flags) or self._take_coming(flags) or self._start(flags, deadline)
             try:
                 yield browser
             except BaseException:
@@ -71,9 +71,9 @@ class BrowserPool:
     def close(self) -> None:
         """Stop every browser that is idle or on its way."""
         with self._lock:
-            starting, self._starting = self._starting, []
+            coming, self._coming = self._coming, None
             idle, self._idle = self._idle, []
-        _close_all([*idle, *filter(None, (_started(future) for _, future in starting))])
+        _close_all([*idle, _once_started(coming)])
 
     def _count(self, change: int) -> None:
         with self._lock:
@@ -83,13 +83,14 @@ class BrowserPool:
         fonts = self._find_fonts()
         return Browser(self._find_chromium(), flags, self._scratch_dir, deadline=deadline, font_dirs=fonts)
 
-    def _take_starting(self, flags: Sequence[str]) -> Browser | None:
+    def _take_coming(self, flags: Sequence[str]) -> Browser | None:
         with self._lock:
-            found = next((pair for pair in self._starting if pair[0] == tuple(flags)), None)
-            if found is None:
-                return None
-            self._starting.remove(found)
-        return _started(found[1])
+            coming, self._coming = self._coming, None
+        browser = _once_started(coming)
+        if browser is None or browser.flags == tuple(flags):
+            return browser
+        _close_all([browser])
+        return None
 
     def _take_idle(self, flags: Sequence[str]) -> Browser | None:
         stale: list[Browser] = []
@@ -105,15 +106,18 @@ class BrowserPool:
         return found
 
 
-def _close_all(browsers: Iterable[Browser]) -> None:
+def _close_all(browsers: Iterable[Browser | None]) -> None:
     for browser in browsers:
         with suppress(OSError):
-            browser.close()
+            if browser is not None:
+                browser.close()
 
 
-def _started(future: Future[Browser]) -> Browser | None:
-    """The browser, once it is up; None where it failed to start: whoever starts the next one learns why."""
+def _once_started(coming: Future[Browser] | None) -> Browser | None:
+    """The browser, once it is up; None where there is none or it failed: whoever starts the next one learns why."""
+    if coming is None:
+        return None
     try:
-        return future.result()
+        return coming.result()
     except (HfLambdaError, OSError):
         return None

@@ -60,8 +60,7 @@ _MEDIA_TYPES = {
     ".gltf": "model/gltf+json",
 }
 
-
-_STOP_SECONDS = 0.005
+_STOP_SECONDS = 0.01
 """How long a server that is told to stop may go on; until then it looks so often whether it was told."""
 
 

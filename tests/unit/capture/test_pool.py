@@ -141,6 +141,14 @@ def test_a_browser_ordered_ahead_is_the_next_users(pool: BrowserPool, scratch: P
     assert len(list(scratch.iterdir())) == 1
 
 
+def test_a_browser_ordered_with_other_flags_goes(pool: BrowserPool, scratch: Path, deadline: Deadline) -> None:
+    """Nobody else will want it, and it would keep its memory."""
+    pool.warm(["--other"], deadline=deadline)
+    with pool.browser(FLAGS, deadline=deadline) as browser:
+        assert browser.flags == tuple(FLAGS)
+        assert len(list(scratch.iterdir())) == 1
+
+
 def test_closing_stops_a_browser_on_its_way(pool: BrowserPool, scratch: Path, deadline: Deadline) -> None:
     """Nobody will come for it."""
     pool.warm(FLAGS, deadline=deadline)
