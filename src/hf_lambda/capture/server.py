@@ -119,6 +119,7 @@ class PageServer:
 class _Handler(BaseHTTPRequestHandler):
     page_server: PageServer
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # or a small body waits 40 ms for the headers to be acknowledged
 
     def do_GET(self) -> None:
         path = self.page_server.find(self.path)

@@ -37,10 +37,11 @@
 
   const draw = async ({ decoder, urls }, frameIndex) => {
     const { image: frame } = await decoder.decode({ frameIndex });
-    const canvas = new OffscreenCanvas(frame.displayWidth, frame.displayHeight);
+    const canvas = document.createElement("canvas");
+    Object.assign(canvas, { width: frame.displayWidth, height: frame.displayHeight });
     canvas.getContext("2d").drawImage(frame, 0, 0);
     frame.close();
-    urls.set(frameIndex, URL.createObjectURL(await canvas.convertToBlob()));
+    urls.set(frameIndex, canvas.toDataURL()); // a blob waits for an idle moment, a second where no frames run
   };
 
   const put = async (animation, frameIndex) => {
