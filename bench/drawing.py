@@ -1,31 +1,14 @@
 """Draws frames that nobody takes: the least that Chromium can do for a video."""
 
-from typing import Any
-
 from hf_lambda.capture.page import Page
-from hf_lambda.capture.shutter import Call, FrameClock, Shutter
+from hf_lambda.capture.shutter import ClockedShutter, Shutter
 
 _DRAWN = b"drawn"
 """Stands for a picture: pages demand one."""
 
 
-class DrawingShutter:
+class DrawingShutter(ClockedShutter):
     """Begins each frame as the others do, and takes nothing."""
-
-    def __init__(self, call: Call, frame_ms: float, scale: int) -> None:
-        self.window_scale = scale
-        self._clock = FrameClock(call, frame_ms)
-
-    def target_params(self) -> dict[str, Any]:
-        """The target draws when it is told to."""
-        return {"enableBeginFrameControl": True}
-
-    def prepare(self) -> None:
-        """Nothing to do."""
-
-    def tick_while_loading(self) -> None:
-        """One frame that shows nothing."""
-        self._clock.while_loading()
 
     def draw_unseen(self, frame: int) -> None:
         """A frame between those to be seen."""
@@ -35,9 +18,6 @@ class DrawingShutter:
         """Draw `frame`; what comes back is no picture."""
         self._clock.at(frame)
         return _DRAWN
-
-    def prove(self) -> None:
-        """Nothing to prove."""
 
 
 class DrawnPage(Page):

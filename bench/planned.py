@@ -25,7 +25,7 @@ from hf_lambda.local.context import LocalContext
 from hf_lambda.plan.document import Plan
 from hf_lambda.plan.packing import StoredPlan, read_plan
 from hf_lambda.settings import Settings
-from hf_lambda.stages.serving import page_spec, site_resolver
+from hf_lambda.stages.serving import plan_page_spec, site_resolver
 from hf_lambda.stages.video_frames import ChunkVideos
 from hf_lambda.storage.folder import FolderStorage, folder_uri
 
@@ -74,7 +74,8 @@ def planned(project: Path, config: Mapping[str, Any]) -> Iterator[Planned]:
         videos = ChunkVideos(stored, stored.plan.chunks[0], current)
         resolve = videos.resolver(site_resolver(stored.file, current.toolchain))
         with PageServer(resolve) as server, videos.extracting(1):
-            yield Planned(stored, _spec(stored.plan, server.origin, videos, settings), current)
+            spec = plan_page_spec(stored.plan, server.origin, settings, videos.pictures)
+            yield Planned(stored, spec, current)
 
 
 def make_plan(project: Path, config: Mapping[str, Any], folder: Path, context: LocalContext) -> dict[str, Any]:
@@ -113,19 +114,3 @@ def _cpu_seconds(process: psutil.Process) -> float:
         times = process.cpu_times()
         return float(times.user + times.system)
     return 0.0
-
-
-def _spec(plan: Plan, origin: str, videos: ChunkVideos, settings: Settings) -> PageSpec:
-    return page_spec(
-        origin,
-        plan.entry_file,
-        width=plan.width // plan.scale,
-        height=plan.height // plan.scale,
-        picture=plan.picture,
-        fps=plan.fps,
-        variables=plan.variables,
-        settings=settings,
-        video_pictures=videos.pictures,
-        capture_mode=plan.capture_mode,
-        scale=plan.scale,
-    )

@@ -12,10 +12,9 @@ import itertools
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 from hf_lambda.capture.pixel_memory import PIXEL_BYTES, PixelMemory
-from hf_lambda.capture.shutter import Call, FrameClock
+from hf_lambda.capture.shutter import Call, ClockedShutter
 from hf_lambda.errors import BROWSER_CRASHED, FRAMEBUFFER_UNREADABLE
 
 _COLOURS = ((17, 99, 201), (203, 31, 43))
@@ -28,24 +27,19 @@ _PROOF_SECONDS = 2.0
 _SMALLEST_SCREENSHOT = {"format": "jpeg", "quality": 1, "optimizeForSpeed": True}
 
 
-class FramebufferShutter:
+class FramebufferShutter(ClockedShutter):
     """Tells the compositor when each frame begins, and reads what it drew; opaque pages only."""
 
     def __init__(self, call: Call, memory: PixelMemory, size: tuple[int, int], frame_ms: float, scale: int = 1) -> None:
-        self.window_scale = scale
+        super().__init__(call, frame_ms, scale)
         self._call = call
         self._memory = memory
         self._pixels = size[0] * size[1] * scale * scale
-        self._clock = FrameClock(call, frame_ms)
         self._address = 0
         self._buffers = [memoryview(bytearray(PIXEL_BYTES * self._pixels)) for _ in range(2)]
         self._picture: memoryview | None = None
         self._has_changed = False
         self._next_frame: int | None = None
-
-    def target_params(self) -> dict[str, Any]:
-        """The target draws when it is told to."""
-        return {"enableBeginFrameControl": True}
 
     def prepare(self) -> None:
         """Find the place that is drawn into.
@@ -63,10 +57,6 @@ class FramebufferShutter:
         if len(places) != 1:
             raise FRAMEBUFFER_UNREADABLE(f"{len(places)} places in Chromium's memory could hold its picture")
         self._address = places[0]
-
-    def tick_while_loading(self) -> None:
-        """One frame that shows nothing."""
-        self._clock.while_loading()
 
     def draw_unseen(self, frame: int) -> None:
         """A frame between those to be seen; what it changes is there for the next one to see."""

@@ -31,8 +31,6 @@ class BrowserPool:
         self._find_chromium = find_chromium
         self._find_fonts = find_fonts
         self._scratch_dir = scratch_dir
-        self._capacity = capacity
-        self._in_use = 0
         self._slots = threading.Semaphore(capacity)
         self._lock = threading.Lock()
         self._idle: list[Browser] = []
@@ -44,17 +42,19 @@ class BrowserPool:
 
         Not where one is idle or on its way, nor where as many as there may be are in use.
         """
+        if not self._slots.acquire(blocking=False):
+            return
         with self._lock:
             is_idle = any(browser.flags == tuple(flags) for browser in self._idle)
-            if self._coming is None and not is_idle and self._in_use < self._capacity:
+            if self._coming is None and not is_idle:
                 self._coming = self._starter.submit(self._start, flags, deadline)
+        self._slots.release()
 
     @contextmanager
     def browser(self, flags: Sequence[str], *, deadline: Deadline) -> Iterator[Browser]:
         """A browser for the length of the `with` block, warm where one with these flags is idle or on its way."""
         while not self._slots.acquire(timeout=deadline.timeout(0.5, "waiting for a free browser")):
             continue
-        self._count(1)
         try:
             browser = self._take_idle(flags) or self._take_coming(flags) or self._start(flags, deadline)
             try:
@@ -65,7 +65,6 @@ class BrowserPool:
             with self._lock:
                 self._idle.append(browser)
         finally:
-            self._count(-1)
             self._slots.release()
 
     def close(self) -> None:
@@ -74,10 +73,6 @@ class BrowserPool:
             coming, self._coming = self._coming, None
             idle, self._idle = self._idle, []
         _close_all([*idle, _once_started(coming)])
-
-    def _count(self, change: int) -> None:
-        with self._lock:
-            self._in_use += change
 
     def _start(self, flags: Sequence[str], deadline: Deadline) -> Browser:
         fonts = self._find_fonts()

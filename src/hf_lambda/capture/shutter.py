@@ -108,15 +108,12 @@ class FrameClock:
         )
 
 
-class BeginFrameShutter:
-    """Has Chromium encode each frame; asks first whether anything moved where that is likely not so."""
+class ClockedShutter:
+    """What all share that say when a frame begins."""
 
-    def __init__(self, call: Call, picture: PictureFormat, frame_ms: float, scale: int = 1) -> None:
+    def __init__(self, call: Call, frame_ms: float, scale: int) -> None:
         self.window_scale = scale  # the picture is what the window shows
         self._clock = FrameClock(call, frame_ms)
-        self._picture = picture
-        self._last_picture: bytes | None = None
-        self._is_still = False
 
     def target_params(self) -> dict[str, Any]:
         """The target draws when it is told to."""
@@ -128,6 +125,19 @@ class BeginFrameShutter:
     def tick_while_loading(self) -> None:
         """One frame that shows nothing."""
         self._clock.while_loading()
+
+    def prove(self) -> None:
+        """Nothing to prove: Chromium says itself what each picture is."""
+
+
+class BeginFrameShutter(ClockedShutter):
+    """Has Chromium encode each frame; asks first whether anything moved where that is likely not so."""
+
+    def __init__(self, call: Call, picture: PictureFormat, frame_ms: float, scale: int = 1) -> None:
+        super().__init__(call, frame_ms, scale)
+        self._picture = picture
+        self._last_picture: bytes | None = None
+        self._is_still = False
 
     def draw_unseen(self, frame: int) -> None:
         """A frame between those to be seen; what it changes is there for the next one to see."""
@@ -144,9 +154,6 @@ class BeginFrameShutter:
         if not self._is_still:
             self._last_picture = picture
         return self._last_picture
-
-    def prove(self) -> None:
-        """Nothing to prove: Chromium says itself what each picture is."""
 
 
 class ScreenshotShutter:

@@ -1,7 +1,7 @@
 """Loads a compiled page once, as every worker will: its length, its media, and what of it will not render."""
 
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -16,11 +16,18 @@ from hf_lambda.capture.shutter import CaptureMode, Picture
 from hf_lambda.capture.sound import SEEK_GRID
 from hf_lambda.composition.compiling import CompiledSite
 from hf_lambda.config import RenderConfig
-from hf_lambda.errors import EMPTY_SCREENSHOT
+from hf_lambda.errors import DISTRIBUTED_DURATION_OUT_OF_RANGE, EMPTY_SCREENSHOT
 from hf_lambda.invocation import Invocation
 from hf_lambda.media.picture_content import Content, content_of
-from hf_lambda.plan.split import count_frames
-from hf_lambda.stages.capture_mode import first_that_works, flags_for, picture_format, probed_frames, refuse_or_warn
+from hf_lambda.plan.split import count_frames, split_frames
+from hf_lambda.stages.capture_mode import (
+    first_mode,
+    first_that_works,
+    flags_for,
+    picture_format,
+    probed_frames,
+    refuse_or_warn,
+)
 from hf_lambda.stages.listening import Heard, listen
 from hf_lambda.stages.media_facts import MediaProber, write_page_facts
 from hf_lambda.stages.serving import page_spec, site_resolver
@@ -78,7 +85,7 @@ class PageProbe:
             DISTRIBUTED_DURATION_OUT_OF_RANGE: it has no length, or too long a one.
         """
         mode, probed = first_that_works(self.config, self._probe)
-        if mode == "beginframe" and self.config.format == "mp4" and self.config.capture_mode == "auto":
+        if mode == "beginframe" and first_mode(self.config) == "framebuffer":
             return replace(probed, warnings=[*probed.warnings, _SLOWER])
         return probed
 
@@ -107,8 +114,8 @@ class PageProbe:
 
             page = open_page(spec)
             report = page.report
-            if self._duration_seconds(report) * self.config.fps >= 1.5 * self.config.segment_frames:
-                self.browsers.warm(flags_for(mode), deadline=self.invocation.deadline)  # there is work for two
+            if self._has_work_for_two(report):
+                self.browsers.warm(flags_for(mode), deadline=self.invocation.deadline)
             report.warnings.extend(missing_glyphs(page))
             frames = probed_frames(report.duration_seconds, self.config.fps)
             pictured = self._content([page.capture(frame) for frame in frames])
@@ -122,6 +129,12 @@ class PageProbe:
             page.close()
             warnings = [*report.warnings, *self._missing_files(server), *report.script_errors]
             return Probed(mode, total_frames, self.config.fps, heard, pictured, warnings)
+
+    def _has_work_for_two(self, report: PageReport) -> bool:
+        with suppress(DISTRIBUTED_DURATION_OUT_OF_RANGE):  # refused later, after what the page itself did wrong
+            frames = count_frames(self._duration_seconds(report), self.config.fps)
+            return sum(len(chunk.segments) for chunk in split_frames(frames, self.config)) > 1
+        return False
 
     def _content(self, pictures: Sequence[Picture]) -> Content:
         """Natural where a picture is; not known of encoded ones."""

@@ -24,7 +24,7 @@ from hf_lambda.plan.document import Plan, check_tools
 from hf_lambda.plan.packing import StoredPlan, read_plan
 from hf_lambda.plan.split import Chunk, FrameRange
 from hf_lambda.stages.capture_mode import flags_for
-from hf_lambda.stages.serving import page_spec, plan_container, site_resolver
+from hf_lambda.stages.serving import plan_container, plan_page_spec, site_resolver
 from hf_lambda.stages.timed_browser import timed_browser
 from hf_lambda.stages.video_frames import ChunkVideos
 from hf_lambda.storage.base import Storage, join_uri
@@ -77,19 +77,7 @@ def _render(stored: StoredPlan, chunk: Chunk, invocation: Invocation, browsers: 
     # One more than there are browsers: while an encoder drains, its browser takes the next segment.
     lanes = invocation.settings.lanes + 1
     with PageServer(resolve) as server, videos.extracting(lanes):
-        spec = page_spec(
-            server.origin,
-            plan.entry_file,
-            width=plan.width // plan.scale,
-            height=plan.height // plan.scale,
-            picture=plan.picture,
-            fps=plan.fps,
-            variables=plan.variables,
-            settings=invocation.settings,
-            video_pictures=videos.pictures,
-            capture_mode=plan.capture_mode,
-            scale=plan.scale,
-        )
+        spec = plan_page_spec(plan, server.origin, invocation.settings, videos.pictures)
 
         def render(segment: FrameRange, deadline: Deadline) -> Path:
             return _render_segment(plan, segment, spec, replace(invocation, deadline=deadline), browsers)

@@ -57,6 +57,25 @@ def page_spec(
     )
 
 
+def plan_page_spec(
+    plan: Plan, origin: str, settings: Settings, video_pictures: Callable[[int], Mapping[str, str]]
+) -> PageSpec:
+    """The page of a plan, whose site is served at `origin`."""
+    return page_spec(
+        origin,
+        plan.entry_file,
+        width=plan.width // plan.scale,
+        height=plan.height // plan.scale,
+        picture=plan.picture,
+        fps=plan.fps,
+        variables=plan.variables,
+        settings=settings,
+        capture_mode=plan.capture_mode,
+        scale=plan.scale,
+        video_pictures=video_pictures,
+    )
+
+
 def plan_container(plan: Plan, toolchain: Toolchain) -> Container:
     """What segments, chunks and output of a plan are written, joined and read with."""
     return open_container(
