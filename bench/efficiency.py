@@ -174,7 +174,7 @@ def _encode_cpu_seconds(ready: Planned, frames: range, work: Path) -> tuple[floa
         for start in frames[::_WINDOW_FRAMES]:
             window = frames[start : start + _WINDOW_FRAMES]
             with tempfile.TemporaryDirectory(dir=work) as folder:
-                raw = Path(folder) / "pixels.ivf"
+                raw = Path(folder) / "pixels.mkv"
                 _take(ready, page, window, raw)
                 pixels += encode_cpu_seconds(segment_argv(ready, len(window), raw.with_suffix(".mp4")), raw)
                 smooth = _convert(ready, len(window), raw)
@@ -185,7 +185,7 @@ def _encode_cpu_seconds(ready: Planned, frames: range, work: Path) -> tuple[floa
 def _take(ready: Planned, page: Page, frames: range, path: Path) -> None:
     """Write to a file what a render would feed to ffmpeg."""
     plan, last = ready.plan, None
-    with _stream_to(ready, path, len(frames)) as stream:
+    with _stream_to(ready, path) as stream:
         for frame in frames:
             picture = page.capture(frame)
             if picture is last:
@@ -199,14 +199,14 @@ def _take(ready: Planned, page: Page, frames: range, path: Path) -> None:
 
 
 @contextmanager
-def _stream_to(ready: Planned, path: Path, frame_count: int) -> Iterator[PictureStream]:
+def _stream_to(ready: Planned, path: Path) -> Iterator[PictureStream]:
     plan, copier = ready.plan, shutil.which("dd")
     if copier is None:
         raise EncodingFailedError("there is no dd to write raw video with")
     process = FfmpegProcess(
         [copier, f"of={path}", "bs=1M", "status=none"], deadline=ready.invocation.deadline, fed=True
     )
-    with PictureStream(process, plan.recipe, (plan.width, plan.height), plan.fps, frame_count) as stream:
+    with PictureStream(process, plan.recipe, (plan.width, plan.height), plan.fps) as stream:
         yield stream
 
 
@@ -223,10 +223,10 @@ def segment_argv(ready: Planned, frame_count: int, output: Path) -> list[str]:
 
 def _convert(ready: Planned, frame_count: int, raw: Path) -> Path:
     """The frames of `raw` in the video's colours, each of them however often it is shown."""
-    converted = raw.with_suffix(".nut")
+    converted = raw.with_suffix(".converted.mkv")
     argv = build_command(
         ready.invocation.toolchain.ffmpeg,
-        [Input("pipe:0", "v", {"f": "ivf", "c:v": ready.plan.recipe.picture_codec})],
+        [Input("pipe:0", "v", {"f": "matroska", "c:v": ready.plan.recipe.picture_codec})],
         converted,
         filters=[*ready.plan.recipe.filters, ("fps", {"fps": _rate(ready.plan.fps)})],
         output_options={"c:v": "rawvideo", "frames:v": str(frame_count), "r": _rate(ready.plan.fps)},
@@ -237,14 +237,13 @@ def _convert(ready: Planned, frame_count: int, raw: Path) -> Path:
 
 def _converted_argv(ready: Planned, frame_count: int, converted: Path) -> list[str]:
     """As `segment_argv`, but for a file that needs neither colours converted nor gaps filled."""
-    argv = segment_command(
+    return segment_command(
         ready.invocation.toolchain.ffmpeg,
         replace(ready.plan.recipe, filters=[], fills_gaps=False),
         fps=ready.plan.fps,
         frame_count=frame_count,
-        output=converted.with_suffix(".converted.mp4"),
+        output=converted.with_suffix(".mp4"),
     )
-    return ["nut" if word == "ivf" else word for word in argv]
 
 
 def encode_cpu_seconds(argv: Sequence[str], source: Path) -> float:

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from hf_lambda.system_calls import process_vm_readv, vmsplice
+from hf_lambda.system_calls import give_up_huge_pages, process_vm_readv, vmsplice
 
 _CHILD = """
 import ctypes, mmap, sys
@@ -64,3 +64,10 @@ def test_what_is_read_lands_where_it_was_wanted() -> None:
     buffer = bytearray(b"........")
     assert process_vm_readv(os.getpid(), ctypes.addressof(source), memoryview(buffer)[2:6]) == 4
     assert buffer == b"..data.."
+
+
+def test_children_have_no_huge_pages() -> None:
+    """Those that are started afterwards ask for them in vain."""
+    give_up_huge_pages()
+    status = subprocess.run(["cat", "/proc/self/status"], capture_output=True, text=True, check=True).stdout
+    assert "THP_enabled:\t0" in status

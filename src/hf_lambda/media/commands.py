@@ -1,5 +1,6 @@
 """ffmpeg command lines, built with ffmpeg-python. The only module that touches its untyped API."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,6 +81,17 @@ def build_sum_command(
     # normalize=0: a sum, not a mean.
     total = ffmpeg.filter(streams, "amix", inputs=len(streams), duration="first", normalize=0)
     return _compile(program, [total], output, output_options)
+
+
+def source_graph(source: Filter, filters: Sequence[Filter]) -> str:
+    """The name of a lavfi input: what `source`, a filter without an input, gives and `filters` make of it."""
+    return ",".join(f"{name}={_option_text(options)}" for name, options in [source, *filters])
+
+
+def _option_text(options: Options) -> str:
+    """Escaped twice: as values among options, and all of them as a part of a graph."""
+    values = {name: re.sub(r"([\\':])", r"\\\1", str(value)) for name, value in options.items()}
+    return re.sub(r"([\\'\[\],;])", r"\\\1", ":".join(f"{name}={value}" for name, value in values.items()))
 
 
 def _stream(item: Input) -> Any:

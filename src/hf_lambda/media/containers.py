@@ -79,7 +79,7 @@ class _Video:
     def write_segment(self, output: Path, frames: range, *, deadline: Deadline) -> PictureStream:
         argv = segment_command(self.ffmpeg, self.recipe, fps=self.fps, frame_count=len(frames), output=output)
         process = FfmpegProcess(argv, deadline=deadline, fed=True)
-        return PictureStream(process, self.recipe, self.size, self.fps, len(frames))
+        return PictureStream(process, self.recipe, self.size, self.fps)
 
     def join(self, parts: Sequence[Path], output: Path, *, audio: Path | None = None, deadline: Deadline) -> None:
         join_videos(self.ffmpeg, parts, output, fps=self.fps, audio=audio, deadline=deadline)

@@ -5,12 +5,20 @@ from pathlib import Path
 from typing import Literal
 
 from hf_lambda.config import RenderConfig
-from hf_lambda.media.commands import Input, build_command
+from hf_lambda.media.commands import Filter, Input, build_command, source_graph
 from hf_lambda.media.picture_content import Content
 from hf_lambda.media.recipes.h26x import h26x_recipe
 from hf_lambda.media.recipes.prores import prores_recipe
-from hf_lambda.media.recipes.recipe import EncoderRecipe
+from hf_lambda.media.recipes.recipe import EncoderRecipe, Filters
 from hf_lambda.media.recipes.vp9 import vp9_recipe
+
+# Begin with the first picture: by default ffmpeg first gathers 5 MB to guess from, a whole segment.
+_AT_ONCE = {"probesize": 32, "analyzeduration": 0}
+# Read and converted in one go. As an input of its own, 8 raw pictures of 8 MB (at 1080p) would wait to be converted.
+_PIXEL_SOURCE: Filter = (
+    "movie",
+    {"filename": "pipe:0", "f": "matroska", "format_opts": ":".join(f"{k}={v}" for k, v in _AT_ONCE.items())},
+)
 
 
 def encoder_recipe(
@@ -34,25 +42,21 @@ def encoder_recipe(
 def segment_command(ffmpeg: Path, recipe: EncoderRecipe, *, fps: Fraction, frame_count: int, output: Path) -> list[str]:
     """The argv that encodes the pictures of `PictureStream` from stdin as one segment of `frame_count` frames."""
     rate = f"{fps.numerator}/{fps.denominator}"
-    pictures = Input(
-        "pipe:0",
-        "v",
-        {
-            "f": "ivf",
-            "c:v": recipe.picture_codec,
-            # Begin with the first picture: by default ffmpeg first gathers 5 MB to guess from, a whole segment.
-            "probesize": 32,
-            "analyzeduration": 0,
-            "thread_queue_size": 1,  # of the 8 that it would hold, each raw 1080p picture takes 8 MB
-        },
-    )
+    # The last picture is shown for its own frame too, although nobody says when it ends.
+    filling: Filters = [("fps", {"fps": rate, "eof_action": "pass"})] if recipe.fills_gaps else []
+    filters = [*recipe.filters, *filling]
+    if recipe.picture_codec == "rawvideo":
+        source, given, filters = source_graph(_PIXEL_SOURCE, filters), {"f": "lavfi"}, []
+    else:
+        source, given = "pipe:0", {"f": "matroska", "c:v": recipe.picture_codec}
+    pictures = Input(source, "v", {**given, **_AT_ONCE, "thread_queue_size": 1})  # by default 8 wait for their turn
     keyframes = [f"keyint={frame_count}", f"min-keyint={frame_count}"]
     params = {recipe.params_option: ":".join([*recipe.params, *keyframes])} if recipe.params_option else {}
     return build_command(
         ffmpeg,
         [pictures],
         output,
-        filters=[*recipe.filters, ("fps", {"fps": rate})] if recipe.fills_gaps else recipe.filters,
+        filters=filters,
         keeps_alpha_aside=recipe.keeps_alpha_aside,
         output_options={
             **recipe.options,

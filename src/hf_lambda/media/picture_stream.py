@@ -1,36 +1,29 @@
 """Feeds the pictures of a segment to ffmpeg: each one once, however many frames it is shown for.
 
-They travel as IVF (https://wiki.multimedia.cx/index.php/Duck_IVF), the simplest container with a time for each
-picture: a header of 32 bytes, then each picture behind its length and its frame number. The gaps are filled after
-colours were converted, so a frame in which nothing moved costs next to nothing.
+They travel as Matroska, each with its time. The gaps are filled after colours were converted, so a frame in which
+nothing moved costs next to nothing.
 """
 
-import struct
 from fractions import Fraction
 from types import TracebackType
 from typing import Self
 
+from hf_lambda.media.matroska import file_head, picture_head
 from hf_lambda.media.recipes.recipe import EncoderRecipe
 from hf_lambda.media.runner import PIPE_BYTES, FfmpegProcess
 
-_FILE_HEAD = struct.Struct("<4sHH4sHHIIII")  # signature, version, length, codec, width, height, rate, scale, frames, 0
-_PICTURE_HEAD = struct.Struct("<IQ")  # bytes, frame number
-_CODEC_TAGS = {"mjpeg": b"MJPG", "png": b"MPNG", "rawvideo": b"BGR\0"}
-
 
 class PictureStream:
-    """Writes the pictures of one segment, in order, to a running ffmpeg that reads IVF."""
+    """Writes the pictures of one segment, in order, to a running ffmpeg that reads Matroska."""
 
-    def __init__(
-        self, process: FfmpegProcess, recipe: EncoderRecipe, size: tuple[int, int], fps: Fraction, frame_count: int
-    ) -> None:
+    def __init__(self, process: FfmpegProcess, recipe: EncoderRecipe, size: tuple[int, int], fps: Fraction) -> None:
         self._process = process
+        self._fps = fps
         self._fed = 0
         self._fills_gaps = recipe.fills_gaps
         self._is_repeating = False
         self._last: bytes | memoryview = b""
-        tag, rate = _CODEC_TAGS[recipe.picture_codec], (fps.numerator, fps.denominator)
-        self._head = _FILE_HEAD.pack(b"DKIF", 0, _FILE_HEAD.size, tag, *size, *rate, frame_count, 0)
+        self._head = file_head(recipe.picture_codec, size, fps)
 
     @property
     def frames(self) -> int:
@@ -78,7 +71,7 @@ class PictureStream:
         self._process.finish()
 
     def _feed(self, data: bytes | memoryview, frame: int) -> None:
-        self._process.write(self._head + _PICTURE_HEAD.pack(len(data), frame))
+        self._process.write(self._head + picture_head(frame, self._fps, len(data)))
         self._head = b""
         if isinstance(data, memoryview) and not data.readonly and len(data) > PIPE_BYTES:
             self._process.write_in_place(data)

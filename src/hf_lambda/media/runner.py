@@ -13,6 +13,7 @@ from typing import IO, Self
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import ENCODER_FAILED
 from hf_lambda.processes import splice_all, static_tool_environment, write_all
+from hf_lambda.system_calls import give_up_huge_pages
 
 _TAIL_BYTES = 4096
 _POLL_SECONDS = 0.5
@@ -29,6 +30,7 @@ class FfmpegProcess:
         self._argv = list(argv)
         self._deadline = deadline
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 # closed in __exit__
+        give_up_huge_pages()  # x264 asks for them, and on Firecracker's machines they may double its time
         try:
             self._process = subprocess.Popen(
                 self._argv,

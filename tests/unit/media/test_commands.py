@@ -1,6 +1,9 @@
+import subprocess
 from pathlib import Path
 
-from hf_lambda.media.commands import Input, build_command
+from hf_lambda.media.commands import Input, build_command, source_graph
+from hf_lambda.toolchain import Toolchain
+from tests.unit.media.conftest import SIZE, png
 
 PROGRAM = Path("/tools/ffmpeg")
 OUTPUT = Path("/work/out.mp4")
@@ -76,6 +79,29 @@ def test_paths_with_any_character_are_one_argument() -> None:
     argv = build_command(PROGRAM, [Input(Path("/in put'.mp4"), "v")], output, output_options={})
     assert "/in put'.mp4" in argv
     assert str(output) in argv
+
+
+def test_a_source_may_have_any_name(toolchain: Toolchain, tmp_path: Path) -> None:
+    """What filters and graphs read as signs of their own is passed on as it is."""
+    path = tmp_path / "it's a:b=c,d;[e]\\f.png"
+    path.write_bytes(png((1, 2, 3)))
+    graph = source_graph(("movie", {"filename": str(path), "dec_threads": 1}), [("scale", {"flags": "area+bicubic"})])
+    argv = [
+        str(toolchain.ffmpeg),
+        "-v",
+        "error",
+        "-f",
+        "lavfi",
+        "-i",
+        graph,
+        "-pix_fmt",
+        "rgb24",
+        "-f",
+        "rawvideo",
+        "-",
+    ]
+    shown = subprocess.run(argv, capture_output=True, check=True).stdout
+    assert shown == bytes((1, 2, 3)) * (SIZE[0] * SIZE[1])
 
 
 def test_equal_inputs_give_equal_commands() -> None:
