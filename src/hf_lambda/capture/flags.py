@@ -23,8 +23,8 @@ DRAWING = (
     "--use-angle=swiftshader",  # … on SwiftShader: software, the same on every machine
     "--enable-unsafe-swiftshader",  # required since Chromium 120 for WebGL in software
     "--ignore-gpu-blocklist",  # as above
-    # Each shader is compiled once, by the draw that needs it, not also as a part of pipelines and ahead in case.
-    "--disable-angle-features=supportsGraphicsPipelineLibrary,warmUpPipelineCacheAtLink",
+    "--disable-angle-features=supportsGraphicsPipelineLibrary,"  # a shader is compiled once, not in parts as well, …
+    "warmUpPipelineCacheAtLink",  # … and by the draw that needs it
     "--disable-gpu-compositing",  # SwiftShader's compositor smears moving layers (crbug 535256667)
     "--font-render-hinting=none",  # glyph shapes do not depend on the machine's font settings
     "--force-color-profile=srgb",  # nor do colours on its display
