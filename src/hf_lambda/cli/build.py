@@ -129,6 +129,8 @@ def _print(built: "BuiltZip") -> None:
         print(f"  {name:9} {tool['version']}")
     if not built.import_proven:
         print(f"  not proven: that the handler imports (this machine has no Python {built.manifest['python']})")
+    if not built.manifest["bytecode"]:
+        print("  not compiled ahead, for the same want: each cold start takes a third of a second longer")
 
 
 def _report(step: str) -> None:

@@ -11,6 +11,8 @@ from typing import Any
 
 import hf_lambda
 from hf_lambda import __version__
+from hf_lambda.deploy.bytecode import compile_modules
+from hf_lambda.deploy.interpreters import find_python
 from hf_lambda.deploy.wheels import install_wheels
 from hf_lambda.hashing import file_sha256
 from hf_lambda.toolchain import MANIFEST_NAME
@@ -48,7 +50,7 @@ def write_tree(tree: Path, contents: TreeContents) -> dict[str, Any]:
     """Fill the new folder `tree`; returns its manifest.
 
     Raises:
-        BUILD_FAILED: a wheel could not be had.
+        BUILD_FAILED: a wheel could not be had, or a module not be compiled.
     """
     tree.mkdir(parents=True)
     install_wheels(tree, constraints=contents.constraints, python_version=contents.python_version)
@@ -57,11 +59,15 @@ def write_tree(tree: Path, contents: TreeContents) -> dict[str, Any]:
     _copy_toolchain(contents, tree / TOOLCHAIN_FOLDER)
     tools = json.loads((contents.toolchain_dir / MANIFEST_NAME).read_text())
     versions = {name: tool["version"] for name, tool in tools.items()}
+    python = find_python(contents.python_version)
+    if python is not None:
+        compile_modules(tree, python)
     (tree / _LICENCES).write_text(_NOTICE.format(version=__version__, **versions))
     manifest = {
         "hfLambda": __version__,
         "gitRevision": _git_revision(),
         "python": contents.python_version,
+        "bytecode": python is not None,
         "chromeSource": contents.chrome_source,
         "chromiumInLayer": not contents.has_chromium,
         "tools": tools,

@@ -1,4 +1,5 @@
 import ast
+import dataclasses
 import json
 import sys
 import tomllib
@@ -14,6 +15,8 @@ from hf_lambda.hashing import file_sha256
 from hf_lambda.toolchain import TOOLS
 from tests.unit.doubles import write_program
 
+PYTHON = sys.executable
+THIS = f"{sys.version_info.major}.{sys.version_info.minor}"
 PACKAGE = Path(hf_lambda.__file__).parent
 PYPROJECT = Path(__file__).parents[3] / "pyproject.toml"
 
@@ -59,6 +62,19 @@ def test_manifest_lists_what_the_tree_holds(contents: TreeContents, tmp_path: Pa
     assert manifest["files"]["handler.py"] == file_sha256(tree / "handler.py")
     assert "MANIFEST.json" not in manifest["files"]
     assert manifest["files"] == file_digests(tree)
+
+
+@pytest.mark.parametrize(("version", "is_there"), [(THIS, True), ("3.99", False)])
+def test_modules_are_compiled_where_their_python_is(
+    contents: TreeContents, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, is_there: bool
+) -> None:
+    """The manifest says whether a cold start finds bytecode, and lists it."""
+    (tmp_path / "bin").mkdir()
+    write_program(tmp_path / "bin" / f"python{THIS}", f'exec {PYTHON} "$@"')
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/bin")
+    manifest = write_tree(tmp_path / "tree", dataclasses.replace(contents, python_version=version))
+    assert manifest["bytecode"] == is_there
+    assert any(name.endswith(".pyc") for name in manifest["files"]) == is_there
 
 
 def test_chromium_of_a_layer_stays_out(contents: TreeContents, tmp_path: Path) -> None:
