@@ -102,10 +102,17 @@ class BrowserPool:
 
 
 def _close_all(browsers: Iterable[Browser | None]) -> None:
-    for browser in browsers:
-        with suppress(OSError):
-            if browser is not None:
-                browser.close()
+    """Side by side: each takes a moment to end."""
+    threads = [threading.Thread(target=_close, args=[browser]) for browser in browsers if browser is not None]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _close(browser: Browser) -> None:
+    with suppress(OSError):
+        browser.close()
 
 
 def _once_started(coming: Future[Browser] | None) -> Browser | None:

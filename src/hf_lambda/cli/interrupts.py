@@ -7,7 +7,6 @@ from contextlib import contextmanager
 
 from hf_lambda.deadline import Deadline
 
-_POLL_SECONDS = 0.1
 _UNTOUCHED = (signal.default_int_handler, signal.SIG_DFL)
 
 
@@ -26,18 +25,19 @@ def cancelled_by(deadline: Deadline, *signals: signal.Signals) -> Iterator[None]
     is_over, is_interrupted = threading.Event(), threading.Event()
 
     def watch() -> None:
-        while not is_over.is_set():
-            if signal.sigtimedwait(watched, _POLL_SECONDS) is not None:
-                is_interrupted.set()
-                deadline.cancel()
+        while signal.sigwait(watched) and not is_over.is_set():
+            is_interrupted.set()
+            deadline.cancel()
 
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, watched)  # every thread that begins inside inherits it
     watcher = threading.Thread(target=watch, name="interrupt", daemon=True)
     watcher.start()
+    assert watcher.ident is not None
     try:
         yield
     finally:
         is_over.set()
+        signal.pthread_kill(watcher.ident, min(watched))  # so that it looks
         watcher.join()
         if not is_interrupted.is_set():  # else the process is about to end, and another Ctrl-C changes nothing
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
