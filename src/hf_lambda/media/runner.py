@@ -16,7 +16,7 @@ from hf_lambda.processes import splice_all, static_tool_environment, write_all
 from hf_lambda.system_calls import give_up_huge_pages
 
 _TAIL_BYTES = 4096
-_POLL_SECONDS = 0.5
+_WAIT_SECONDS = 0.5
 PIPE_BYTES = 1 << 20
 """The pipe to a process that is fed holds this at the most, which is what any user may have."""
 
@@ -91,14 +91,10 @@ class FfmpegProcess:
         if self._process.stdin is not None:
             with suppress(OSError):  # its exit code says what happened
                 self._process.stdin.close()
-        while True:
-            try:
-                code = self._process.wait(self._deadline.timeout(_POLL_SECONDS, "waiting for ffmpeg"))
-                break
-            except subprocess.TimeoutExpired:
-                continue
-        self._progress.join()
-        if code != 0:
+        # Its progress ends with it. `Popen.wait` would find out by looking, up to 50 ms late.
+        while self._progress.is_alive():
+            self._progress.join(self._deadline.timeout(_WAIT_SECONDS, "waiting for ffmpeg"))
+        if self._process.wait() != 0:
             raise self._failed()
 
     def _feed(self, write: Callable[..., None], data: bytes | memoryview) -> None:
