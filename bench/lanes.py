@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 import psutil
 
 from bench.case import load_case
+from bench.cores import core_scaling
 from bench.efficiency import CRF, ROOT, SUITE, suite_stage
 from bench.markdown import table
 from bench.memory import Groups, PeakMemory
@@ -34,7 +35,8 @@ FIGURES = "lanes.json"
 _SHORT_FRAMES, _LONG_FRAMES = 60, 240
 _DENSE_FPS = "60"
 """So that a case of some seconds has the long run's frames."""
-_LANES_AND_CORES = ((1, 1), (1, 2), (2, 2))
+_CORES = 2
+_LANES_AND_CORES = ((1, 1), (1, _CORES), (2, _CORES))
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,8 @@ class LanesRecord:
     """Its browser's, its encoder's, and our own process's, which all lanes share."""
     peak_bytes_together: int
     """Of all three at the same time."""
+    core_scaling: float
+    """What two cores do, over what one does, in a program that only computes."""
 
 
 def write_lanes(folder: Path) -> str | None:
@@ -85,7 +89,9 @@ def write_lanes(folder: Path) -> str | None:
             f"Capture of `{record.case}` alone, no encoder, {record.runs[0].frames} frames in each lane, the same ones "
             "in all, the clock started when every page was ready. Memory is the peak of the browsers (PSS, in a run of "
             "its own). Two lanes are to be compared with one lane on one core; one lane on two cores already uses "
-            "more than one of them, because Chromium is several processes. Measured by `python -m bench.lanes`.",
+            "more than one of them, because Chromium is several processes. This machine's two cores are worth "
+            f"**{record.core_scaling:.2f}** of one to a program that only computes and shares nothing: no lanes can "
+            "be expected to gain more. Measured by `python -m bench.lanes`.",
             table(
                 ["lanes", "cores", "frames/s", "times one lane on one core", "times one lane on as many", "MiB a lane"],
                 (_row(run, record.runs) for run in record.runs),
@@ -125,7 +131,8 @@ def measure_lanes(case_name: str, frame_count: int) -> LanesRecord:
                 count: _peak_bytes(ready, 1, range(min(count, len(ready.plan.chunks[0].frames))))
                 for count in (_SHORT_FRAMES, _LONG_FRAMES)
             }
-    return LanesRecord(case_name, runs, lengths, len(frames), peaks.by_group, peaks.together)
+    scaling = round(core_scaling(_CORES), 2)
+    return LanesRecord(case_name, runs, lengths, len(frames), peaks.by_group, peaks.together, scaling)
 
 
 def _measure_run(ready: Planned, lanes: int, cores: int, frames: range) -> LaneRun:

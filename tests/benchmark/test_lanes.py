@@ -16,11 +16,12 @@ def test_lanes_are_compared_with_one_lane(tmp_path: Path) -> None:
         LaneRun(2, 2, 120, 6.0, 280 * MIB),
     ]
     programs = {"browser": 160 * MIB, "encoder": 140 * MIB, "program": 170 * MIB}
-    record = LanesRecord("flat", runs, {60: 150 * MIB, 240: 151 * MIB}, 120, programs, 460 * MIB)
+    record = LanesRecord("flat", runs, {60: 150 * MIB, 240: 151 * MIB}, 120, programs, 460 * MIB, 1.87)
     assert write_lanes(tmp_path) is None
     save_record(record, tmp_path / "lanes.json")
     section = str(write_lanes(tmp_path))
     assert "| 2 | 2 | 40.0 | 2.00 | 1.33 | 140 |" in section
+    assert "worth **1.87** of one" in section
     assert "150 MiB over 60 frames and at 151 MiB over 240" in section
 
 
