@@ -78,7 +78,6 @@ class Browser:
             *self.flags,
             f"--user-data-dir={self._folder / 'profile'}",
             "--remote-debugging-pipe=cbor",
-            "about:blank",
         ]
         try:
             return PipedProcess(argv, env=environment, stderr_path=self._folder / "stderr.log")
