@@ -22,10 +22,11 @@ from pathlib import Path
 from bench.case import Case, Stage, load_cases
 from bench.drawing import DrawnPage
 from bench.markdown import table
+from bench.original import Original
 from bench.ours import Ours
 from bench.planned import Planned, planned, reap_strays, tree_cpu_seconds
 from bench.records import load_record, save_record
-from bench.renders import Job, render
+from bench.renders import Job, Renderer, render
 from hf_lambda.capture.page import Page
 from hf_lambda.media.commands import Input, build_command
 from hf_lambda.media.encoding import segment_command
@@ -65,6 +66,8 @@ class CaseEfficiency:
     """ffmpeg, from pictures in the video's own colours."""
     ours: float
     """All processes of a whole render, from its start to its end."""
+    original: float
+    """The same of the original, with as many workers as there are cores."""
 
     @property
     def by_pixels(self) -> float:
@@ -75,6 +78,11 @@ class CaseEfficiency:
     def by_converted(self) -> float:
         """The same where somebody else has converted the colours, for nothing."""
         return (self.draw + self.encode_converted) / self.ours
+
+    @property
+    def best_ratio(self) -> float:
+        """How many times less than the original a renderer would use that costs nothing itself."""
+        return self.original / (self.draw + self.encode_pixels)
 
 
 @dataclass(frozen=True)
@@ -98,6 +106,7 @@ def write_efficiency(folder: Path) -> str | None:
     header = [
         *("case", "frames", "draw", "encode from pixels", "encode from yuv420p", "ours in all"),
         *("efficiency by pixels", "efficiency by yuv420p"),
+        *("the original in all", "original / ours", "original / limit"),
     ]
     return "\n\n".join(
         [
@@ -108,7 +117,9 @@ def write_efficiency(folder: Path) -> str | None:
             "a time: from pixels as Chromium has them, and from yuv420p that was converted before. *Ours in all* is "
             "the whole of `hf-lambda render`, every process from the first to the last, start, plan and joining "
             "included. *Efficiency* is draw and encode over ours in all: 1 would be a renderer that costs nothing "
-            "itself. The decoding of source video is in ours only. Measured by `python -m bench.efficiency`.",
+            "itself. The decoding of source video is in ours only. *Original / limit* is what such a renderer would "
+            "reach with our encoder's settings: no work on ours can bring *original / ours* beyond it. Measured by "
+            "`python -m bench.efficiency`.",
             table(header, map(_row, record.cases)),
         ]
     )
@@ -116,12 +127,13 @@ def write_efficiency(folder: Path) -> str | None:
 
 def _row(case: CaseEfficiency) -> list[str]:
     seconds = (case.draw, case.encode_pixels, case.encode_converted, case.ours)
-    ratios = (case.by_pixels, case.by_converted)
     return [
         case.name,
         str(case.frames),
         *(f"{1000 * value:.1f}" for value in seconds),
-        *(f"**{ratio:.2f}**" for ratio in ratios),
+        *(f"**{ratio:.2f}**" for ratio in (case.by_pixels, case.by_converted)),
+        f"{1000 * case.original:.1f}",
+        *(f"{ratio:.2f}" for ratio in (case.original / case.ours, case.best_ratio)),
     ]
 
 
@@ -135,7 +147,7 @@ def measure_case(stage: Stage, case: Case, *, frame_limit: int | None, runs: int
         work = Path(folder)
         stage.put(case, work / case.name)
         job = replace(case.job(work / case.name), crf=CRF)
-        ours_seconds = _our_cpu_seconds(job, work, runs)
+        ours_seconds, original_seconds = _render_cpu_seconds(job, work, runs)
         with planned(job.project, {"fps": job.fps, "crf": job.crf}) as ready:
             if ready.plan.picture.kind != "pixels":
                 raise NoPixelsError(f"{case.name} is taken as {ready.plan.picture.kind}")
@@ -143,16 +155,20 @@ def measure_case(stage: Stage, case: Case, *, frame_limit: int | None, runs: int
             draw = _draw_cpu_seconds(ready, frames)
             pixels, converted = _encode_cpu_seconds(ready, frames, work)
         draw, pixels, converted = (seconds / len(frames) for seconds in (draw, pixels, converted))
-        ours = ours_seconds / ready.plan.total_frames
-        return CaseEfficiency(case.name, len(frames), draw, pixels, converted, ours)
+        ours, original = (seconds / ready.plan.total_frames for seconds in (ours_seconds, original_seconds))
+        return CaseEfficiency(case.name, len(frames), draw, pixels, converted, ours, original)
 
 
-def _our_cpu_seconds(job: Job, work: Path, runs: int) -> float:
-    seconds = []
+def _render_cpu_seconds(job: Job, work: Path, runs: int) -> tuple[float, float]:
+    """Ours, the original's; medians of runs in turn."""
+    toolchain = locate_toolchain(Settings.from_environment())
+    renderers: tuple[Renderer, Renderer] = (Ours(), Original(toolchain, workers=str(os.cpu_count())))
+    seconds: tuple[list[float], list[float]] = ([], [])
     for number in range(runs):
-        reap_strays()
-        seconds.append(render(Ours(), job, work / f"run-{number}").measurement.cpu_seconds)
-    return statistics.median(seconds)
+        for renderer, spent in zip(renderers, seconds, strict=True):
+            reap_strays()
+            spent.append(render(renderer, job, work / f"{renderer.name}-{number}").measurement.cpu_seconds)
+    return statistics.median(seconds[0]), statistics.median(seconds[1])
 
 
 def _draw_cpu_seconds(ready: Planned, frames: range) -> float:
