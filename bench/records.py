@@ -1,12 +1,13 @@
 """What the benchmark remembers: figures as JSON, so that page and plots can be written again without measuring."""
 
 import statistics
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from bench.renders import Render
 
@@ -114,8 +115,14 @@ def run_record(render: Render, part_seconds: Mapping[str, float]) -> Run:
 
 
 def load_record(kind: type[Kind], path: Path) -> Kind | None:
-    """The record in the file, or None where nothing was measured yet."""
-    return TypeAdapter(kind).validate_json(path.read_bytes()) if path.is_file() else None
+    """The record in the file, or None where nothing was measured yet, or not what is measured now."""
+    if not path.is_file():
+        return None
+    try:
+        return TypeAdapter(kind).validate_json(path.read_bytes())
+    except ValidationError as error:
+        print(f"{path.name} is of another time and left out: {error.errors()[0]['msg']}", file=sys.stderr)
+        return None
 
 
 def save_record(record: object, path: Path) -> None:

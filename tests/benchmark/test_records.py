@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import pytest
 from bench.records import SuiteRecord, load_record, median_parts, save_record
 
 from tests.benchmark.figures import a_case, a_suite
@@ -11,6 +12,13 @@ def test_record_comes_back_as_it_was_saved(tmp_path: Path) -> None:
     assert load_record(SuiteRecord, path) is None
     save_record(a_suite(a_case()), path)
     assert load_record(SuiteRecord, path) == SuiteRecord(a_suite().subject, "checked", [a_case()])
+
+
+def test_record_of_another_shape_is_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What an older benchmark measured is no reason to fail, but is said to be missing."""
+    (tmp_path / "suite.json").write_text('{"cases": []}')
+    assert load_record(SuiteRecord, tmp_path / "suite.json") is None
+    assert "suite.json is of another time" in capsys.readouterr().err
 
 
 def test_ratio_is_taken_pair_by_pair() -> None:
