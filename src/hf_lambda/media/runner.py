@@ -91,10 +91,13 @@ class FfmpegProcess:
         if self._process.stdin is not None:
             with suppress(OSError):  # its exit code says what happened
                 self._process.stdin.close()
-        # Its progress ends with it. `Popen.wait` would find out by looking, up to 50 ms late.
+        # Its progress ends with it. `Popen.wait` alone would find out by looking, up to 50 ms late.
         while self._progress.is_alive():
             self._progress.join(self._deadline.timeout(_WAIT_SECONDS, "waiting for ffmpeg"))
-        if self._process.wait() != 0:
+        while self._process.poll() is None:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(self._deadline.timeout(_WAIT_SECONDS, "waiting for ffmpeg"))
+        if self._process.returncode != 0:
             raise self._failed()
 
     def _feed(self, write: Callable[..., None], data: bytes | memoryview) -> None:

@@ -111,10 +111,11 @@ def test_missing_program_is_a_failure(tmp_path: Path, deadline: Deadline) -> Non
     assert open_descriptors() == before
 
 
-def test_waiting_ends_with_the_deadline(tmp_path: Path) -> None:
-    """A run that takes longer than the invocation has is stopped."""
+@pytest.mark.parametrize("script", ["exec sleep 60", "exec sleep 60 >&-"])
+def test_waiting_ends_with_the_deadline(tmp_path: Path, script: str) -> None:
+    """A run that takes longer than the invocation has is stopped, whether or not it still says how far it is."""
     with pytest.raises(CHUNK_DEADLINE_EXCEEDED, match="waiting for ffmpeg"):
-        run_ffmpeg(program(tmp_path, "exec sleep 60"), deadline=Deadline(0.05))
+        run_ffmpeg(program(tmp_path, script), deadline=Deadline(0.05))
 
 
 def test_waiting_ends_when_the_render_is_cancelled(tmp_path: Path, deadline: Deadline) -> None:
