@@ -8,7 +8,7 @@ import itertools
 import os
 import select
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from hf_lambda.capture import cbor
@@ -51,6 +51,18 @@ class DevTools:
         """
         number = self.send(method, deadline=deadline, session_id=session_id, **params)
         return self.wait(number, method, deadline=deadline)
+
+    def call_all(
+        self, calls: Sequence[tuple[str, Mapping[str, Any]]], *, deadline: Deadline, session_id: str | None = None
+    ) -> None:
+        """As `call` for each method and its parameters, in order, but none waits for the answer to the one before.
+
+        Raises:
+            BROWSER_CRASHED, BROWSER_PROTOCOL_ERROR: as `call`.
+        """
+        numbers = [self.send(method, deadline=deadline, session_id=session_id, **params) for method, params in calls]
+        for number, (method, _) in zip(numbers, calls, strict=True):
+            self.wait(number, method, deadline=deadline)
 
     def send(self, method: str, *, deadline: Deadline, session_id: str | None = None, **params: Any) -> int:
         """Send a command without waiting; returns the number to `wait` for or to `take`."""

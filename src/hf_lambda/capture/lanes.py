@@ -19,6 +19,9 @@ class FrameSink(Protocol):
     def repeat(self) -> None:
         """Take the last one again."""
 
+    def end(self) -> None:
+        """No more come."""
+
 
 def capture_segment(
     browser: Browser,
@@ -30,7 +33,7 @@ def capture_segment(
     deadline: Deadline,
     stopwatch: Stopwatch,
 ) -> None:
-    """Take `frames` from a freshly loaded page, in order, into `sink`."""
+    """Take `frames` from a freshly loaded page, in order, into `sink`, and end it."""
     page = Page(browser, spec, deadline=deadline)
     with stopwatch.part("PageReady"):
         page.load()
@@ -46,5 +49,7 @@ def capture_segment(
                 sink.write(picture)
         on_frame(frame, picture)
         last = picture
+    with stopwatch.part("Encode"):
+        sink.end()  # the encoder drains while the page is proved
     page.prove()
     page.close()

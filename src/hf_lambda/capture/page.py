@@ -33,6 +33,8 @@ from hf_lambda.errors import (
     PAGE_SCRIPT_ERROR,
 )
 
+_DOMAINS = ("Page", "Runtime", "Log", "Inspector", "Animation", "HeadlessExperimental")
+"""Of DevTools, what a page's session needs."""
 _CONSOLE_LINES = 40
 _LINE_CHARACTERS = 500
 _SIGNS_OF_NAVIGATION = ("navigated or closed", "context was destroyed", "Cannot find context")
@@ -207,25 +209,20 @@ class Page:
             "Target.attachToTarget", targetId=target["targetId"], flatten=True, deadline=self._deadline
         )["sessionId"]
         self._devtools.listen(session_id, self._on_event)
-        for domain in ("Page", "Runtime", "Log", "Inspector", "Animation", "HeadlessExperimental"):
-            self._devtools.call(f"{domain}.enable", session_id=session_id, deadline=self._deadline)
+        self._devtools.call_all(
+            [(f"{domain}.enable", {}) for domain in _DOMAINS], session_id=session_id, deadline=self._deadline
+        )
         return session_id
 
     def _equip(self) -> None:
         """Settle what the page will find when it loads."""
-        # Animations that a page starts while it loads must not run on real time until they are seeked.
-        self._devtools.call(
-            "Animation.setPlaybackRate", session_id=self._session_id, playbackRate=0, deadline=self._deadline
-        )
         if self._spec.scale != 1:
             self._enlarge()
-        for script in page_scripts(self._spec.settings):
-            self._devtools.call(
-                "Page.addScriptToEvaluateOnNewDocument",
-                session_id=self._session_id,
-                source=script,
-                deadline=self._deadline,
-            )
+        # Animations that a page starts while it loads must not run on real time until they are seeked.
+        held = ("Animation.setPlaybackRate", {"playbackRate": 0})
+        scripts = page_scripts(self._spec.settings)
+        added = [("Page.addScriptToEvaluateOnNewDocument", {"source": script}) for script in scripts]
+        self._devtools.call_all([held, *added], session_id=self._session_id, deadline=self._deadline)
 
     def _enlarge(self) -> None:
         """Draw the page larger than it is laid out.

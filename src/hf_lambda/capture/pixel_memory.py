@@ -11,7 +11,8 @@ from hf_lambda.system_calls import process_vm_readv
 
 PIXEL_BYTES = 4
 _SAMPLE_PIXELS = 16
-_PAGE_BYTES = 4096
+_STRIDES = (1 << 18, 1 << 12, 1 << 6, PIXEL_BYTES)
+"""Bytes compared at a time where the end of a run is looked for, ever smaller; each is many of the next."""
 
 
 class PixelMemory:
@@ -32,7 +33,13 @@ class PixelMemory:
 
     def is_filled(self, address: int, pixel: bytes, count: int) -> bool:
         """Whether `count` pixels from `address` on are all `pixel`."""
-        return self._read(address, PIXEL_BYTES * count) == pixel * count
+        stop = address + PIXEL_BYTES * count
+        run = pixel * (_STRIDES[0] // PIXEL_BYTES)
+        while stop - address >= len(run):
+            if self._read(address, len(run)) != run:
+                return False
+            address += len(run)
+        return self._read(address, stop - address) == run[: stop - address]
 
     def find_filled(self, pixel: bytes, count: int) -> list[int]:
         """The addresses from which on `count` pixels or more are all `pixel`.
@@ -69,18 +76,18 @@ class PixelMemory:
 
     def _first_of_run(self, address: int, start: int, pixel: bytes) -> int:
         """Where the run of `pixel` begins that goes through `address`."""
-        page = pixel * (_PAGE_BYTES // PIXEL_BYTES)
-        for step, run in ((_PAGE_BYTES, page), (PIXEL_BYTES, pixel)):
-            while address - step >= start and self._read(address - step, step) == run:
-                address -= step
+        for stride in _STRIDES:
+            run = pixel * (stride // PIXEL_BYTES)
+            while address - stride >= start and self._read(address - stride, stride) == run:
+                address -= stride
         return address
 
     def _stop_of_run(self, address: int, pixel: bytes) -> int:
         """Where the run of `pixel` ends that goes through `address`."""
-        page = pixel * (_PAGE_BYTES // PIXEL_BYTES)
-        for step, run in ((_PAGE_BYTES, page), (PIXEL_BYTES, pixel)):
-            while self._read(address, step) == run:
-                address += step
+        for stride in _STRIDES:
+            run = pixel * (stride // PIXEL_BYTES)
+            while self._read(address, stride) == run:
+                address += stride
         return address
 
     def _read(self, address: int, count: int) -> bytearray:

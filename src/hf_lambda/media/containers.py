@@ -30,8 +30,11 @@ class SegmentWriter(Protocol):
     def repeat(self) -> None:
         """Take the last picture again."""
 
+    def end(self) -> None:
+        """No more pictures come."""
+
     def finish(self) -> None:
-        """Complete the file."""
+        """End and complete the file."""
 
 
 class Container(Protocol):

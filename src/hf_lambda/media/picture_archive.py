@@ -54,9 +54,13 @@ class PictureArchive:
         _add(self._archive, name, io.BytesIO(data), len(data))
         self.frames += 1
 
-    def finish(self) -> None:
-        """Complete the file."""
+    def end(self) -> None:
+        """No more pictures come."""
         self._archive.close()
+
+    def finish(self) -> None:
+        """End and complete the file."""
+        self.end()
 
 
 def frame_name(number: int) -> str:

@@ -60,14 +60,24 @@ class PictureStream:
         else:
             self.write(self._last)
 
+    def end(self) -> None:
+        """No more pictures come: ffmpeg may finish by itself.
+
+        Raises:
+            ENCODER_FAILED: ffmpeg ended before it took everything.
+        """
+        if self._is_repeating:  # only gaps between pictures are filled, so there is one at the end
+            self._feed(self._last, self._fed - 1)
+            self._is_repeating = False
+        self._process.end()
+
     def finish(self) -> None:
         """End the segment and wait until it is written.
 
         Raises:
             ENCODER_FAILED: ffmpeg failed.
         """
-        if self._is_repeating:  # only gaps between pictures are filled, so there is one at the end
-            self._feed(self._last, self._fed - 1)
+        self.end()
         self._process.finish()
 
     def _feed(self, data: bytes | memoryview, frame: int) -> None:

@@ -82,15 +82,19 @@ class FfmpegProcess:
         """
         self._feed(splice_all, data)
 
+    def end(self) -> None:
+        """End the input."""
+        if self._process.stdin is not None:
+            with suppress(OSError):  # its exit code says what happened
+                self._process.stdin.close()
+
     def finish(self) -> None:
         """End the input and wait until the output is written.
 
         Raises:
             ENCODER_FAILED: ffmpeg failed.
         """
-        if self._process.stdin is not None:
-            with suppress(OSError):  # its exit code says what happened
-                self._process.stdin.close()
+        self.end()
         # Its progress ends with it. `Popen.wait` alone would find out by looking, up to 50 ms late.
         while self._progress.is_alive():
             self._progress.join(self._deadline.timeout(_WAIT_SECONDS, "waiting for ffmpeg"))

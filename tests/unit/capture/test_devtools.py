@@ -86,6 +86,14 @@ def test_answers_may_come_in_another_order(devtools: DevTools, deadline: Deadlin
     assert devtools.wait(second, "Fake.release", deadline=deadline) == {"n": 2}
 
 
+def test_commands_of_one_call_do_not_wait_for_one_another(devtools: DevTools) -> None:
+    """The first is answered only when the second has come; a refusal among them is an error that names it."""
+    devtools.call_all([("Fake.swap", {"n": 1}), ("Fake.release", {"n": 2})], deadline=Deadline(10))
+    with pytest.raises(BROWSER_PROTOCOL_ERROR, match=r"Fake\.refuse"):
+        devtools.call_all([("Fake.echo", {}), ("Fake.refuse", {}), ("Fake.echo", {})], deadline=Deadline(10))
+    assert devtools.call("Fake.echo", deadline=Deadline(10), n=3) == {"n": 3}
+
+
 def test_answer_is_handed_out_once(devtools: DevTools, deadline: Deadline) -> None:
     """An answer that was taken is gone, and one that has not come is None."""
     number = devtools.send("Fake.echo", deadline=Deadline(10), n=1)

@@ -32,6 +32,7 @@ def write(target: Container, output: Path, frames: range, picture: bytes) -> Pat
     with target.write_segment(output, frames, deadline=Deadline(60)) as writer:
         for _ in frames:
             writer.write(picture)
+        writer.end()
         writer.finish()
         assert writer.frames == len(frames)
     return output

@@ -34,6 +34,7 @@ def test_a_picture_is_sent_once_and_shown_until_the_next(
                 else:
                     writer.write(memoryview(PICTURES[recipe.picture_codec]((level,) * 3)))
                 last = level
+            writer.end()
             writer.finish()
             assert writer.frames == len(LEVELS)
     assert paths[0].read_bytes() == paths[1].read_bytes()
