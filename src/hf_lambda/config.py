@@ -149,8 +149,9 @@ class RenderConfig(BaseModel):
     """Frames per chunk to aim at."""
     max_parallel_chunks: Annotated[StrictInt, Field(ge=1, le=256)] = 256
     """Most chunks to split a render into; chunks grow where there would be more."""
-    segment_frames: Annotated[StrictInt, Field(ge=1, le=3600)] = 120
-    """Frames per segment to aim at; segments of a chunk are rendered side by side."""
+    segment_frames: FrameCount | None = None
+    """Frames per segment to aim at (120; 60 for pages full of moving blurs); those of a chunk are rendered side by
+    side."""
     encoder_preset: EncoderPreset | None = None
     """Preset of x264 or x265 in place of the quality's, for mp4: a slower one gives smaller files."""
     encoder_threads: Annotated[StrictInt, Field(ge=1, le=16)] = 2

@@ -34,7 +34,7 @@ def test_defaults_are_a_standard_mp4() -> None:
     config = parse_config({})
     assert (config.fps, config.format, config.quality) == (Fraction(30), "mp4", "standard")
     assert (config.width, config.height, config.codec, config.crf, config.bitrate) == (None,) * 5
-    assert (config.max_parallel_chunks, config.segment_frames, config.encoder_threads) == (256, 120, 2)
+    assert (config.max_parallel_chunks, config.segment_frames, config.encoder_threads) == (256, None, 2)
     assert (config.variables, config.entry_file, config.strictness) == ({}, "index.html", "strict")
 
 

@@ -12,10 +12,17 @@ WHOLE_FRAMES = (
     "--disable-threaded-animation",  # animations advance with the main thread, not beside it
     "--disable-threaded-scrolling",  # as animations
     "--disable-partial-raster",  # a tile drawn in part differs at the edges from one drawn whole
-    "--default-tile-width=1024",  # two by four tiles for 1080p instead of eight by five: what reaches over their …
-    "--default-tile-height=272",  # … edges, as shadows and blurs do, is drawn once, not once for each
     "--disable-checker-imaging",  # images are decoded before the frame, not painted in later
     "--disable-image-animation-resync",  # GIFs do not skip forward to catch up
+)
+
+TILES = (
+    "--default-tile-width=1024",  # two by four tiles for 1080p instead of eight by five: what reaches over their …
+    "--default-tile-height=272",  # … edges, as shadows and blurs do, is drawn once, not once for each
+)
+ONE_TILE = (
+    "--default-tile-width=4096",  # for blurs that move: a tile may be as large as the picture, so what reaches far …
+    "--default-tile-height=4096",  # … is never drawn twice, but all of it where anything moves
 )
 
 DRAWING = (
@@ -62,7 +69,11 @@ PROCESS = (
 )
 
 
-def chromium_flags(*, takes_screenshots: bool = False) -> list[str]:
-    """The flags that every browser of a plan is started with; one that takes screenshots draws on its own time."""
+def chromium_flags(*, takes_screenshots: bool = False, is_blurred: bool = False) -> list[str]:
+    """The flags that every browser of a plan is started with.
+
+    One that takes screenshots draws on its own time; for pages full of moving blurs one draws in larger pieces.
+    """
     begin_frame = () if takes_screenshots else BEGIN_FRAME
-    return [*PROCESS, *DRAWING, *WHOLE_FRAMES, *begin_frame]
+    tiles = ONE_TILE if is_blurred else TILES
+    return [*PROCESS, *DRAWING, *WHOLE_FRAMES, *tiles, *begin_frame]

@@ -131,9 +131,7 @@ class Page:
             FRAME_STALLED: it never finished the frame.
             BROWSER_CRASHED, BROWSER_PROTOCOL_ERROR: the browser failed.
         """
-        shown = json.dumps(dict(self._spec.video_pictures(frame)))
-        seconds = float(frame / self._spec.settings.fps)
-        wants_unseen = self.evaluate(f"__hfLambda.frame({seconds!r}, {shown})")
+        wants_unseen = self.seek(frame)
         while wants_unseen:
             self._shutter.draw_unseen(frame)
             wants_unseen = self.evaluate("__hfLambda.afterUnseen()")
@@ -141,6 +139,17 @@ class Page:
         if not picture:
             raise EMPTY_SCREENSHOT(f"no picture of frame {frame}{self._evidence()}")
         return picture
+
+    def seek(self, frame: int) -> bool:
+        """Send the page to frame number `frame`, without drawing it; whether an unseen frame must be drawn before it.
+
+        Raises:
+            PAGE_SCRIPT_ERROR, PAGE_NAVIGATED, BROWSER_CRASHED, BROWSER_PROTOCOL_ERROR: as `capture`.
+        """
+        shown = json.dumps(dict(self._spec.video_pictures(frame)))
+        seconds = float(frame / self._spec.settings.fps)
+        wants_unseen: bool = self.evaluate(f"__hfLambda.frame({seconds!r}, {shown})")
+        return wants_unseen
 
     def media(self, duration_seconds: float) -> list[MediaElement]:
         """The media elements of the loaded page, clipped to a composition of `duration_seconds`."""

@@ -62,7 +62,12 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         "--strict-fonts", action="store_true", help="stop, as Lambda does, where a font family cannot be had"
     )
     parser.add_argument("--chunk-size", type=int, metavar="N", help="frames per chunk (default: 240)")
-    parser.add_argument("--segment-frames", type=int, metavar="N", help="frames per segment (default: 120)")
+    parser.add_argument(
+        "--segment-frames",
+        type=int,
+        metavar="N",
+        help="frames per segment (default: 120, or 60 for a page full of moving blurs)",
+    )
     parser.add_argument("--jobs", type=int, metavar="N", help="browsers at work at a time (default: the CPUs)")
     parser.add_argument("--timeout", type=float, metavar="SECONDS", default=_DAY_SECONDS, help="give up after this")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep the plan and the chunks in this folder")

@@ -8,6 +8,9 @@ from hf_lambda.config import RenderConfig
 from hf_lambda.errors import DISTRIBUTED_DURATION_OUT_OF_RANGE
 
 DEFAULT_CHUNK_FRAMES = 240
+DEFAULT_SEGMENT_FRAMES = 120
+_BLURRED_SEGMENT_FRAMES = 60
+"""Where drawing takes longer than all else, a second lane is worth its page and browser sooner."""
 _LONGEST_SECONDS = 24 * 3600
 _WHOLE_FRAME_TOLERANCE = 1e-3
 
@@ -50,12 +53,16 @@ def count_frames(duration_seconds: float, fps: Fraction) -> int:
     return max(1, frames)
 
 
-def split_frames(total_frames: int, config: RenderConfig) -> tuple[Chunk, ...]:
-    """Chunks whose lengths differ by at most one frame, each split into segments likewise."""
+def split_frames(total_frames: int, config: RenderConfig, *, is_blurred: bool = False) -> tuple[Chunk, ...]:
+    """Chunks whose lengths differ by at most one frame, each split into segments likewise.
+
+    Segments are shorter by default for a page that is full of moving blurs.
+    """
     wanted = config.chunk_size or config.target_chunk_frames or DEFAULT_CHUNK_FRAMES
     chunk_count = min(math.ceil(total_frames / wanted), config.max_parallel_chunks)
+    segment_frames = config.segment_frames or (_BLURRED_SEGMENT_FRAMES if is_blurred else DEFAULT_SEGMENT_FRAMES)
     return tuple(
-        Chunk(index, tuple(_spread(frames, max(1, math.floor(len(frames) / config.segment_frames + 0.5)))))
+        Chunk(index, tuple(_spread(frames, max(1, math.floor(len(frames) / segment_frames + 0.5)))))
         for index, frames in enumerate(_spread(FrameRange(0, total_frames), chunk_count))
     )
 

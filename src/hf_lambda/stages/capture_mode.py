@@ -97,6 +97,6 @@ def refuse_or_warn(report: PageReport, strictness: Literal["strict", "best-effor
         raise PAGE_SCRIPT_ERROR("; ".join(report.script_errors[:3]))
 
 
-def flags_for(mode: CaptureMode) -> tuple[str, ...]:
-    """The flags of the browsers that take frames in this mode."""
-    return tuple(chromium_flags(takes_screenshots=mode == "screenshot"))
+def flags_for(mode: CaptureMode, *, is_blurred: bool = False) -> tuple[str, ...]:
+    """The flags of the browsers that take frames in this mode, of a page that is full of moving blurs or not."""
+    return tuple(chromium_flags(takes_screenshots=mode == "screenshot", is_blurred=is_blurred))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
+from hf_lambda.capture.blurs import is_mostly_blurred
 from hf_lambda.capture.glyphs import missing_glyphs
 from hf_lambda.capture.media_elements import MediaElement
 from hf_lambda.capture.page import Page, PageReport, PageSpec
@@ -47,6 +48,8 @@ class Probed:
     heard: Heard
     pictured: Content
     """What the frames probed show, which is not the pictures of source video."""
+    is_blurred: bool
+    """Whether most of the picture is blurred anew in each frame, which takes long to draw."""
     warnings: Sequence[str]
 
     @property
@@ -114,11 +117,12 @@ class PageProbe:
 
             page = open_page(spec)
             report = page.report
-            if self._has_work_for_two(report):
-                self.browsers.warm(flags_for(mode), deadline=self.invocation.deadline)
             report.warnings.extend(missing_glyphs(page))
             frames = probed_frames(report.duration_seconds, self.config.fps)
             pictured = self._content([page.capture(frame) for frame in frames])
+            is_blurred = is_mostly_blurred(page, frames[-1])
+            if self._has_work_for_two(report, is_blurred=is_blurred):
+                self.browsers.warm(flags_for(mode, is_blurred=is_blurred), deadline=self.invocation.deadline)
             if mode != "screenshot" and page.shows_stream():  # which may not run yet
                 raise EMPTY_SCREENSHOT("a video shows a live stream, which BeginFrame has no pictures of")
             refuse_or_warn(report, self.config.strictness)
@@ -128,12 +132,13 @@ class PageProbe:
             heard = listen(page, lambda: open_page(fine), self.site.folder, duration)
             page.close()
             warnings = [*report.warnings, *self._missing_files(server), *report.script_errors]
-            return Probed(mode, total_frames, self.config.fps, heard, pictured, warnings)
+            return Probed(mode, total_frames, self.config.fps, heard, pictured, is_blurred, warnings)
 
-    def _has_work_for_two(self, report: PageReport) -> bool:
+    def _has_work_for_two(self, report: PageReport, *, is_blurred: bool) -> bool:
         with suppress(DISTRIBUTED_DURATION_OUT_OF_RANGE):  # refused later, after what the page itself did wrong
             frames = count_frames(self._duration_seconds(report), self.config.fps)
-            return sum(len(chunk.segments) for chunk in split_frames(frames, self.config)) > 1
+            chunks = split_frames(frames, self.config, is_blurred=is_blurred)
+            return sum(len(chunk.segments) for chunk in chunks) > 1
         return False
 
     def _content(self, pictures: Sequence[Picture]) -> Content:

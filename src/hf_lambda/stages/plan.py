@@ -119,7 +119,7 @@ def _freeze(
     invocation: Invocation,
 ) -> Plan:
     picture = picture_format(config, probed.mode)
-    chunks = split_frames(probed.total_frames, config)
+    chunks = split_frames(probed.total_frames, config, is_blurred=probed.is_blurred)
     videos = VideoPlanner(site.folder, prober, float(probed.duration), config.fps, chunks, invocation).plan(
         probed.media
     )
@@ -137,7 +137,7 @@ def _freeze(
         recipe=encoder_recipe(config, picture.kind, probed.content),
         picture=picture,
         capture_mode=probed.mode,
-        chromium_flags=flags_for(probed.mode),
+        chromium_flags=flags_for(probed.mode, is_blurred=probed.is_blurred),
         files=describe_files(site.folder, without=videos.unused_files),
         tools=tool_identities(invocation.toolchain),
         videos=videos.clips,

@@ -10,8 +10,9 @@ from hf_lambda.capture.flags import chromium_flags
 
 def test_flags_have_no_duplicates() -> None:
     """Chromium takes the last of two equal switches, so each is given once."""
-    names = [flag.partition("=")[0] for flag in chromium_flags()]
-    assert sorted(set(names)) == sorted(names)
+    for given in (chromium_flags(), chromium_flags(is_blurred=True)):
+        names = [flag.partition("=")[0] for flag in given]
+        assert sorted(set(names)) == sorted(names)
 
 
 def test_flags_are_switches() -> None:
@@ -49,6 +50,13 @@ def test_screenshots_need_a_browser_that_draws_on_its_own_time() -> None:
     without = chromium_flags(takes_screenshots=True)
     assert [flag for flag in chromium_flags() if flag not in without] == list(flags.BEGIN_FRAME)
     assert [flag for flag in without if flag not in chromium_flags()] == []
+
+
+def test_pages_of_moving_blurs_differ_in_their_tiles_only() -> None:
+    """Everything else that pictures depend on stays as it is."""
+    usual, blurred = chromium_flags(), chromium_flags(is_blurred=True)
+    assert [flag for flag in usual if flag not in blurred] == list(flags.TILES)
+    assert [flag for flag in blurred if flag not in usual] == list(flags.ONE_TILE)
 
 
 def test_flags_are_the_same_every_time() -> None:

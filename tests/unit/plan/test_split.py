@@ -18,13 +18,13 @@ CONFIGS = st.builds(
     chunk_size=st.none() | LENGTHS,
     target_chunk_frames=st.none() | LENGTHS,
     max_parallel_chunks=st.integers(1, 256),
-    segment_frames=LENGTHS,
+    segment_frames=st.none() | LENGTHS,
 )
 
 
-def lengths(total_frames: int, **config: int) -> list[list[int]]:
+def lengths(total_frames: int, config: dict[str, int], *, is_blurred: bool = False) -> list[list[int]]:
     """The lengths of the segments of each chunk."""
-    chunks = split_frames(total_frames, parse_config(config))
+    chunks = split_frames(total_frames, parse_config(config), is_blurred=is_blurred)
     return [[len(segment) for segment in chunk.segments] for chunk in chunks]
 
 
@@ -102,7 +102,7 @@ def test_numbers_of_chunks_and_segments_follow_the_rule(total_frames: int, confi
     wanted = config.chunk_size or config.target_chunk_frames or 240
     assert len(chunks) == min(-(-total_frames // wanted), config.max_parallel_chunks)
     for chunk in chunks:
-        exact = Fraction(len(chunk.frames), config.segment_frames)
+        exact = Fraction(len(chunk.frames), config.segment_frames or 120)
         assert len(chunk.segments) == max(1, math.floor(exact + Fraction(1, 2)))
 
 
@@ -126,7 +126,7 @@ def test_numbers_of_chunks_and_segments_follow_the_rule(total_frames: int, confi
 )
 def test_splits_by_example(total_frames: int, config: dict[str, int], expected: list[list[int]]) -> None:
     """Longer parts come first; halves round up."""
-    assert lengths(total_frames, **config) == expected
+    assert lengths(total_frames, config) == expected
 
 
 def test_frames_of_a_chunk_reach_from_first_to_last_segment() -> None:
@@ -134,3 +134,17 @@ def test_frames_of_a_chunk_reach_from_first_to_last_segment() -> None:
     chunk = Chunk(1, (FrameRange(10, 14), FrameRange(14, 17)))
     assert chunk.frames == FrameRange(10, 17)
     assert len(chunk.frames) == 7
+
+
+@pytest.mark.parametrize(
+    ("total_frames", "config", "expected"),
+    [
+        (89, {}, [[89]]),
+        (90, {}, [[45, 45]]),
+        (240, {}, [[60, 60, 60, 60]]),
+        (240, {"segmentFrames": 120}, [[120, 120]]),
+    ],
+)
+def test_moving_blurs_are_split_sooner(total_frames: int, config: dict[str, int], expected: list[list[int]]) -> None:
+    """Where nobody says how long segments are to be, they are half as long as others."""
+    assert lengths(total_frames, config, is_blurred=True) == expected

@@ -1,0 +1,98 @@
+"""Pages full of moving blurs are drawn in larger pieces, by more lanes."""
+
+from pathlib import Path
+
+import pytest
+
+from hf_lambda.capture.flags import ONE_TILE, TILES
+from hf_lambda.composition.archive import pack_project
+from hf_lambda.deadline import Deadline
+from hf_lambda.handler import handler
+from hf_lambda.invocation import NoObserver
+from hf_lambda.local.context import LocalContext
+from hf_lambda.plan.document import Plan
+from hf_lambda.plan.packing import read_plan
+from hf_lambda.settings import Settings
+from hf_lambda.storage.folder import FolderStorage, folder_uri
+from tests.functional.projects import write_project
+from tests.functional.renders import render
+
+pytestmark = pytest.mark.browser
+
+SECONDS = 4
+LARGE = "position:absolute;left:0;top:0;width:260px;height:180px;background:#d42"
+MOVED = f'tl.to("#light", {{ x: 50, duration: {SECONDS}, ease: "none" }}, 0);'
+FOCUSED = f'tl.fromTo("#light", {{ filter: "blur(9px)" }}, {{ filter: "blur(2px)", duration: {SECONDS} }}, 0);'
+
+
+def project(folder: Path, style: str, moves: str, *, seconds: float = SECONDS) -> Path:
+    """A page with one light of this style, and a word that always moves."""
+    body = f'<p id="word" style="color:#fff">word</p><div id="light" style="{style}"></div>'
+    script = f"""
+      const tl = gsap.timeline({{ paused: true }});
+      tl.to("#word", {{ x: 99, duration: {SECONDS} }}, 0);
+      {moves}
+      window.__timelines["main"] = tl;
+    """
+    return write_project(folder, body, script=script, duration=seconds)
+
+
+def plan(folder: Path, source: Path, settings: Settings, **config: object) -> Plan:
+    """The plan of a project."""
+    folder.mkdir(exist_ok=True)
+    archive, prefix = folder / "project.tar", folder_uri(folder / "planned")
+    pack_project(source, archive, is_compressed=False)
+    request = {"ProjectS3Uri": folder_uri(archive), "PlanOutputS3Prefix": prefix, "Config": {"fps": 30, **config}}
+    made = handler({"Action": "plan", **request}, LocalContext(settings, Deadline(60), NoObserver()))
+    return read_plan(FolderStorage(), made["PlanS3Uri"], folder / "plan", expected_hash=made["PlanHash"]).plan
+
+
+@pytest.mark.parametrize(
+    ("style", "moves"),
+    [
+        (f"{LARGE};filter:blur(9px)", MOVED),
+        (f"{LARGE};backdrop-filter:blur(9px) saturate(2)", MOVED),
+        (f"{LARGE};filter:drop-shadow(0 2px 9px #000)", MOVED),
+        (LARGE, FOCUSED),
+    ],
+    ids=["blur", "backdrop", "shadow", "focus"],
+)
+def test_moving_blurs_have_shorter_segments_and_one_tile(
+    style: str, moves: str, session_settings: Settings, tmp_path: Path
+) -> None:
+    """120 frames are two segments, so two lanes; a number that is asked for counts more."""
+    source = project(tmp_path / "project", style, moves)
+    made = plan(tmp_path, source, session_settings)
+    assert [len(segment) for segment in made.chunks[0].segments] == [60, 60]
+    assert set(ONE_TILE) <= set(made.chromium_flags)
+    assert len(plan(tmp_path / "asked", source, session_settings, segmentFrames=120).chunks[0].segments) == 1
+
+
+@pytest.mark.parametrize(
+    ("style", "moves"),
+    [
+        (LARGE, MOVED),
+        (f"{LARGE};filter:blur(9px)", ""),
+        (f"{LARGE};filter:blur(0px)", MOVED),
+        (f"{LARGE};filter:saturate(2)", MOVED),
+        (f"{LARGE};filter:blur(9px);width:120px", MOVED),
+        (f"{LARGE};filter:blur(9px);left:250px", MOVED),
+        (f"{LARGE};filter:blur(9px);visibility:hidden", MOVED),
+        (f"{LARGE};filter:blur(9px);opacity:0", MOVED),
+    ],
+    ids=["sharp", "still", "no-radius", "colours", "small", "outside", "hidden", "transparent"],
+)
+def test_other_pages_have_small_tiles(style: str, moves: str, session_settings: Settings, tmp_path: Path) -> None:
+    """What is not blurred, or does not change, costs nothing in tiles that it does not touch."""
+    made = plan(tmp_path, project(tmp_path / "project", style, moves), session_settings)
+    assert [len(segment) for segment in made.chunks[0].segments] == [120]
+    assert set(TILES) <= set(made.chromium_flags)
+
+
+def test_blurred_frames_do_not_depend_on_segments(session_settings: Settings, tmp_path: Path) -> None:
+    """Neither do those of any other page; see test_chunking.py."""
+    source = project(tmp_path / "project", f"{LARGE};filter:blur(9px)", MOVED, seconds=0.5)
+    whole = render(source, tmp_path / "whole", session_settings)
+    parts = render(source, tmp_path / "parts", session_settings, segmentFrames=4)
+    assert len(whole.pictures) == 15
+    assert whole.pictures == parts.pictures
