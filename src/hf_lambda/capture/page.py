@@ -188,6 +188,7 @@ class Page:
         """Close the page and its context; the browser stays."""
         self._devtools.listen(self._session_id, None)
         self._devtools.call("Target.disposeBrowserContext", browserContextId=self._context_id, deadline=self._deadline)
+        del self._shutter  # which knows us, so that its 16 MB of pictures would wait for the collector of cycles
 
     def _make_shutter(self) -> Shutter:
         spec = self._spec

@@ -13,9 +13,9 @@ _LEAN: dict[Content, list[str]] = {
     # With preset fast: of pages' clean pixels as good per byte as preset medium for three quarters of its time, and
     # with two thirds of its memory, which costs time to be had. Less (subme=4), which looks at no colours, makes slow
     # movements of drawn things a third larger.
-    "drawn": ["subme=5", "rc-lookahead=20"],
+    "drawn": ["subme=5", "rc-lookahead=16"],
     # Natural pictures move in their brightness too: within 0.2 dB of medium per byte, for half of its time.
-    "natural": ["subme=2", "ref=3", "rc-lookahead=20"],
+    "natural": ["subme=2", "ref=3", "rc-lookahead=16"],
 }
 _JPEG_TO_VIDEO: Filters = [
     # JPEG is full-range BT.601; converted, not only relabelled, or pure colours shift by up to 40 codes.
