@@ -87,8 +87,8 @@ def write_sandbox(folder: Path) -> str | None:
                 ],
                 (_row(run, record.chunks) for run in record.runs),
             ),
-            "The template's default, 4096 MB, is for the two lanes that a chunk of 240 frames has: two vCPUs bill "
-            "about what one does, and are twice as fast; further ones would have no lane of their own.",
+            "The template's default, 4096 MB, is for the lane of a chunk: while one vCPU draws, the other encodes. Two "
+            "bill about what one does, and are nearly twice as fast; further ones would have nothing to do.",
         ]
     )
 

@@ -156,9 +156,10 @@ def _limits(fitted: Fitted) -> str:
             f"- **15 minutes** an invocation, and {model.MOST_CHUNKS} chunks at the most (`maxParallelChunks`), which "
             f"grow with the video: so much video can there be, at {', '.join(map(str, _VCPUS))} vCPUs: {longest} "
             "(and no composition may be longer than 24 h).",
-            f"- **Segments**: a chunk of {DEFAULT_CHUNK_FRAMES} frames has two (`segmentFrames`), so two lanes; more "
-            "vCPUs than two then help only as far as a lane's browser and encoder use more than one. The model "
-            "divides by all of them, so at 4 and 6 vCPUs it is a lower bound of seconds and of dollars.",
+            f"- **Segments**: a chunk of {DEFAULT_CHUNK_FRAMES} frames is one, so it has one lane, which keeps two "
+            "vCPUs busy: while one draws, the other encodes. At 4 and 6 vCPUs more segments are needed "
+            "(`segmentFrames`), each with a page to open. The model divides by all vCPUs and leaves that out, so there "
+            "it is a lower bound of seconds and of dollars.",
             f"- **1000 invocations** of an account at a time, by default: {busiest} renders with all their chunks at "
             f"once, or {_ACCOUNT_CONCURRENCY // _DEFAULT_CONCURRENCY} at {_DEFAULT_CONCURRENCY} each; further ones "
             "wait, and the model's seconds do not know it. A new account may have 10.",

@@ -150,8 +150,10 @@ class RenderConfig(BaseModel):
     max_parallel_chunks: Annotated[StrictInt, Field(ge=1, le=256)] = 256
     """Most chunks to split a render into; chunks grow where there would be more."""
     segment_frames: FrameCount | None = None
-    """Frames per segment to aim at (120; 60 for pages full of moving blurs); those of a chunk are rendered side by
-    side."""
+    """Frames per segment to aim at; those of a chunk are rendered side by side. By default `cores` decides."""
+    cores: Annotated[StrictInt, Field(ge=1, le=1024)] | None = None
+    """CPUs that share all of the render, where that is known: as few segments as keep them busy. Else segments have
+    240 frames, or 60 where the page is full of moving blurs."""
     encoder_preset: EncoderPreset | None = None
     """Preset of x264 or x265 in place of the quality's, for mp4: a slower one gives smaller files."""
     encoder_threads: Annotated[StrictInt, Field(ge=1, le=16)] = 2

@@ -66,7 +66,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         "--segment-frames",
         type=int,
         metavar="N",
-        help="frames per segment (default: 120, or 60 for a page full of moving blurs)",
+        help="frames per segment (default: as few segments as keep the CPUs busy)",
     )
     parser.add_argument("--jobs", type=int, metavar="N", help="browsers at work at a time (default: the CPUs)")
     parser.add_argument("--timeout", type=float, metavar="SECONDS", default=_DAY_SECONDS, help="give up after this")

@@ -67,7 +67,8 @@ def render_project(
         site, prefix = work / "project.tar", folder_uri(work)
         observer.stage_started("pack")
         pack_project(project, site, is_compressed=False)  # it does not travel, and media would not get smaller
-        request = {"ProjectS3Uri": folder_uri(site), "PlanOutputS3Prefix": prefix, "Config": config}
+        shared = {"cores": settings.lanes, **config}
+        request = {"ProjectS3Uri": folder_uri(site), "PlanOutputS3Prefix": prefix, "Config": shared}
         plan = _attempt({"Action": "plan", **request}, context)
         observer.planned(plan)
         observer.stage_started("render")

@@ -8,9 +8,16 @@ from hf_lambda.config import RenderConfig
 from hf_lambda.errors import DISTRIBUTED_DURATION_OUT_OF_RANGE
 
 DEFAULT_CHUNK_FRAMES = 240
-DEFAULT_SEGMENT_FRAMES = 120
+_SEGMENT_FRAMES = 240
+"""By default, and at the most: a video can be sought by its segments."""
 _BLURRED_SEGMENT_FRAMES = 60
-"""Where drawing takes longer than all else, a second lane is worth its page and browser sooner."""
+"""Of a page full of moving blurs: drawing takes longer than all else, and a lane has one CPU for it."""
+_LANE_CORES = 2
+"""What one lane of any other page keeps busy: while one CPU draws, the other encodes."""
+_SHORTEST_SEGMENT_FRAMES = 60
+"""Opening a page costs as much as many frames, so fewer are not worth a lane of their own …"""
+_SHORTEST_BLURRED_SEGMENT_FRAMES = 30
+"""… but of a blurred page, whose frames cost more."""
 _LONGEST_SECONDS = 24 * 3600
 _WHOLE_FRAME_TOLERANCE = 1e-3
 
@@ -56,15 +63,24 @@ def count_frames(duration_seconds: float, fps: Fraction) -> int:
 def split_frames(total_frames: int, config: RenderConfig, *, is_blurred: bool = False) -> tuple[Chunk, ...]:
     """Chunks whose lengths differ by at most one frame, each split into segments likewise.
 
-    Segments are shorter by default for a page that is full of moving blurs.
+    `is_blurred` says whether the page is full of moving blurs.
     """
     wanted = config.chunk_size or config.target_chunk_frames or DEFAULT_CHUNK_FRAMES
     chunk_count = min(math.ceil(total_frames / wanted), config.max_parallel_chunks)
-    segment_frames = config.segment_frames or (_BLURRED_SEGMENT_FRAMES if is_blurred else DEFAULT_SEGMENT_FRAMES)
+    segment_frames = config.segment_frames or _default_segment_frames(total_frames, config.cores, is_blurred=is_blurred)
     return tuple(
         Chunk(index, tuple(_spread(frames, max(1, math.floor(len(frames) / segment_frames + 0.5)))))
         for index, frames in enumerate(_spread(FrameRange(0, total_frames), chunk_count))
     )
+
+
+def _default_segment_frames(total_frames: int, cores: int | None, *, is_blurred: bool) -> float:
+    """So many that there are as few segments as keep `cores` busy, where it is known how many share the frames."""
+    if cores is None:
+        return _BLURRED_SEGMENT_FRAMES if is_blurred else _SEGMENT_FRAMES
+    lanes = cores if is_blurred else math.ceil(cores / _LANE_CORES)
+    shortest = _SHORTEST_BLURRED_SEGMENT_FRAMES if is_blurred else _SHORTEST_SEGMENT_FRAMES
+    return min(max(total_frames / lanes, shortest), _SEGMENT_FRAMES)
 
 
 def _spread(frames: FrameRange, parts: int) -> list[FrameRange]:

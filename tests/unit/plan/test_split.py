@@ -102,7 +102,7 @@ def test_numbers_of_chunks_and_segments_follow_the_rule(total_frames: int, confi
     wanted = config.chunk_size or config.target_chunk_frames or 240
     assert len(chunks) == min(-(-total_frames // wanted), config.max_parallel_chunks)
     for chunk in chunks:
-        exact = Fraction(len(chunk.frames), config.segment_frames or 120)
+        exact = Fraction(len(chunk.frames), config.segment_frames or 240)
         assert len(chunk.segments) == max(1, math.floor(exact + Fraction(1, 2)))
 
 
@@ -110,10 +110,10 @@ def test_numbers_of_chunks_and_segments_follow_the_rule(total_frames: int, confi
     ("total_frames", "config", "expected"),
     [
         (1, {}, [[1]]),
-        (179, {}, [[179]]),
-        (180, {}, [[90, 90]]),
-        (240, {}, [[120, 120]]),
+        (240, {}, [[240]]),
         (241, {}, [[121], [120]]),
+        (359, {"chunkSize": 3600}, [[359]]),
+        (360, {"chunkSize": 3600}, [[180, 180]]),
         (10, {"chunkSize": 4}, [[4], [3], [3]]),
         (10, {"chunkSize": 4, "targetChunkFrames": 10}, [[4], [3], [3]]),
         (10, {"targetChunkFrames": 5}, [[5], [5]]),
@@ -146,5 +146,31 @@ def test_frames_of_a_chunk_reach_from_first_to_last_segment() -> None:
     ],
 )
 def test_moving_blurs_are_split_sooner(total_frames: int, config: dict[str, int], expected: list[list[int]]) -> None:
-    """Where nobody says how long segments are to be, they are half as long as others."""
+    """Where nobody says how long segments are to be, they are a quarter as long as others."""
     assert lengths(total_frames, config, is_blurred=True) == expected
+
+
+@pytest.mark.parametrize(
+    ("total_frames", "cores", "plain", "blurred"),
+    [
+        (180, 1, [180], [180]),
+        (180, 2, [180], [90, 90]),
+        (180, 3, [90, 90], [60, 60, 60]),
+        (180, 8, [60, 60, 60], [30] * 6),
+        (60, 2, [60], [30, 30]),
+        (600, 2, [200] * 3, [200] * 3),
+        (600, 8, [200] * 3, [67, 67, 66] * 3),
+        (600, 16, [67, 67, 66] * 3, [40] * 15),
+        (7200, 64, [240] * 30, [120] * 60),
+    ],
+)
+def test_known_cores_are_kept_busy(total_frames: int, cores: int, plain: list[int], blurred: list[int]) -> None:
+    """Two by each lane, one by each lane of a blurred page; by segments that are neither too short nor too long."""
+    for expected, is_blurred in ((plain, False), (blurred, True)):
+        chunks = lengths(total_frames, {"cores": cores}, is_blurred=is_blurred)
+        assert [length for chunk in chunks for length in chunk] == expected
+
+
+def test_segments_that_are_asked_for_count_more_than_cores() -> None:
+    """Whoever names a length gets it."""
+    assert lengths(180, {"cores": 8, "segmentFrames": 180}) == [[180]]
