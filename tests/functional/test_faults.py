@@ -1,15 +1,12 @@
 """Whatever goes wrong ends in an error of the table and leaves nothing behind."""
 
 import dataclasses
-import io
 import shutil
 import signal
-import tarfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from hf_lambda import errors
@@ -20,6 +17,7 @@ from hf_lambda.local.context import LocalContext
 from hf_lambda.local.engine import render_project
 from hf_lambda.settings import Settings
 from hf_lambda.storage.folder import folder_uri
+from tests.functional.leftovers import assert_nothing_left, children
 from tests.functional.projects import EMPTY_TIMELINE, write_numbered_project, write_project
 from tests.functional.renders import FrameDigests, chunk_files, render
 
@@ -47,19 +45,6 @@ class AtFrame(NoObserver):
             self._act()
 
 
-def _children(name: str, settings: Settings) -> list[psutil.Process]:
-    """Our children of that name that work in the scratch folder, or that nobody reaped."""
-    own = [child for child in psutil.Process().children(recursive=True) if child.name().startswith(name)]
-    folder = str(settings.scratch_dir)
-    return [child for child in own if child.status() == psutil.STATUS_ZOMBIE or folder in " ".join(child.cmdline())]
-
-
-def _assert_nothing_left(settings: Settings) -> None:
-    browser_pool(settings).close()
-    assert [path.name for path in settings.scratch_dir.rglob("*")] == []
-    assert [child.cmdline() for name in ("chromium", "ffmpeg") for child in _children(name, settings)] == []
-
-
 def _render_expecting(error: type[Exception], project: Path, settings: Settings, tmp_path: Path, **config: Any) -> str:
     output = tmp_path / "out.mp4"
     with pytest.raises(error) as caught:
@@ -67,7 +52,7 @@ def _render_expecting(error: type[Exception], project: Path, settings: Settings,
             project, output, config, settings=settings, deadline=Deadline(120), observer=FrameDigests(), keep=None
         )
     assert not output.exists()
-    _assert_nothing_left(settings)
+    assert_nothing_left(settings)
     return str(caught.value)
 
 
@@ -150,94 +135,6 @@ def test_script_errors_are_warnings_on_request(session_settings: Settings, tmp_p
     assert summary.assembled["FramesEncoded"] == 6
 
 
-# --- events ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("event", "error"),
-    [
-        ({"Action": "explode"}, errors.INVALID_EVENT),
-        ({}, errors.INVALID_EVENT),
-        ([], errors.INVALID_EVENT),
-        ({"Action": "plan", "ProjectS3Uri": 7, "PlanOutputS3Prefix": "file:///x", "Config": {}}, errors.INVALID_EVENT),
-        (
-            {"Action": "plan", "ProjectS3Uri": "ftp://x/y", "PlanOutputS3Prefix": "file:///x", "Config": {}},
-            errors.S3_URI_NOT_ALLOWED,
-        ),
-        (
-            {
-                "Action": "plan",
-                "ProjectS3Uri": "file:///gone/x.tar.gz",
-                "PlanOutputS3Prefix": "file:///x",
-                "Config": {},
-            },
-            errors.OBJECT_NOT_FOUND,
-        ),
-    ],
-)
-def test_a_bad_event_is_refused(event: object, error: type[Exception], fresh_settings: Settings) -> None:
-    """Unknown actions, wrong types and URIs that cannot be used are refused before any work."""
-    fresh_settings.scratch_dir.mkdir()
-    with pytest.raises(error):
-        handler(event, LocalContext(fresh_settings, Deadline(30), NoObserver()))
-    _assert_nothing_left(fresh_settings)
-
-
-def test_a_bad_config_is_refused_before_the_archive_is_fetched(fresh_settings: Settings) -> None:
-    """Config is checked first: the archive in this event does not even exist."""
-    event = {
-        "Action": "plan",
-        "ProjectS3Uri": "file:///gone/x.tar.gz",
-        "PlanOutputS3Prefix": "file:///gone",
-        "Config": {"fps": 29},
-    }
-    with pytest.raises(errors.INVALID_CONFIG, match=r"Config\.fps"):
-        handler(event, LocalContext(fresh_settings, Deadline(30), NoObserver()))
-    _assert_nothing_left(fresh_settings)
-
-
-def _archive_with(tmp_path: Path, member: tarfile.TarInfo, contents: bytes = b"") -> Path:
-    archive = tmp_path / "project.tar.gz"
-    with tarfile.open(archive, "w:gz") as tar:
-        member.size = len(contents)
-        tar.addfile(member, io.BytesIO(contents))
-    return archive
-
-
-def _link(name: str, target: str, kind: bytes = tarfile.SYMTYPE) -> tarfile.TarInfo:
-    member = tarfile.TarInfo(name)
-    member.type, member.linkname = kind, target
-    return member
-
-
-@pytest.mark.parametrize(
-    "member",
-    [
-        tarfile.TarInfo("../outside.html"),
-        tarfile.TarInfo("a/../../outside.html"),
-        tarfile.TarInfo("/etc/outside.html"),
-        _link("index.html", "/etc/passwd"),
-        _link("index.html", "../../../etc/passwd"),
-        _link("index.html", "/etc/passwd", tarfile.LNKTYPE),
-    ],
-    ids=lambda member: f"{member.name} -> {member.linkname}",
-)
-def test_a_hostile_archive_is_refused(member: tarfile.TarInfo, fresh_settings: Settings, tmp_path: Path) -> None:
-    """Members and links that reach outside are refused, and nothing is written there."""
-    archive = _archive_with(tmp_path, member)
-    event = {
-        "Action": "plan",
-        "ProjectS3Uri": folder_uri(archive),
-        "PlanOutputS3Prefix": folder_uri(tmp_path / "plan"),
-        "Config": {},
-    }
-    with pytest.raises(errors.PROJECT_ARCHIVE_REJECTED):
-        handler(event, LocalContext(fresh_settings, Deadline(30), NoObserver()))
-    assert list(tmp_path.rglob("outside.html")) == []
-    assert not (tmp_path / "plan").exists()
-    _assert_nothing_left(fresh_settings)
-
-
 # --- plans in storage ------------------------------------------------------------------------------
 
 
@@ -297,7 +194,7 @@ def test_another_plans_hash_is_refused(planned: _Planned, fresh_settings: Settin
     """A request made for another plan is refused."""
     with pytest.raises(errors.PLAN_HASH_MISMATCH):
         _invoke(planned.chunk_event(PlanHash="0" * 64), fresh_settings)
-    _assert_nothing_left(fresh_settings)
+    assert_nothing_left(fresh_settings)
 
 
 @pytest.mark.parametrize("kept_bytes", [0, 10, 1000, -1])
@@ -307,7 +204,7 @@ def test_a_truncated_plan_is_refused(kept_bytes: int, planned: _Planned, fresh_s
     archive.write_bytes(archive.read_bytes()[:kept_bytes])
     with pytest.raises(errors.MISSING_PLAN_ARTIFACT):
         _invoke(planned.chunk_event(), fresh_settings)
-    _assert_nothing_left(fresh_settings)
+    assert_nothing_left(fresh_settings)
 
 
 def test_a_missing_plan_and_a_missing_chunk_index_are_refused(planned: _Planned, fresh_settings: Settings) -> None:
@@ -319,7 +216,7 @@ def test_a_missing_plan_and_a_missing_chunk_index_are_refused(planned: _Planned,
             _invoke(planned.chunk_event(ChunkIndex=index), fresh_settings)
     with pytest.raises(errors.INVALID_EVENT):
         _invoke(planned.chunk_event(Format="webm"), fresh_settings)
-    _assert_nothing_left(fresh_settings)
+    assert_nothing_left(fresh_settings)
 
 
 def test_a_missing_or_changed_blob_is_found(planned: _Planned, fresh_settings: Settings) -> None:
@@ -332,7 +229,7 @@ def test_a_missing_or_changed_blob_is_found(planned: _Planned, fresh_settings: S
     blob.unlink()
     with pytest.raises(errors.MISSING_PLAN_ARTIFACT, match=r"dot\.png"):
         _invoke(planned.chunk_event(), fresh_settings)
-    _assert_nothing_left(fresh_settings)
+    assert_nothing_left(fresh_settings)
 
 
 def test_other_tools_than_the_plans_are_refused(planned: _Planned, fresh_settings: Settings, tmp_path: Path) -> None:
@@ -358,14 +255,14 @@ def test_assemble_takes_exactly_the_plans_chunks(planned: _Planned, fresh_settin
     second.write_bytes(second.read_bytes()[:-2000])
     with pytest.raises((errors.ENCODER_FAILED, errors.OUTPUT_VERIFICATION_FAILED)):
         _invoke(planned.assemble_event(uris), fresh_settings)
-    _assert_nothing_left(fresh_settings)
+    assert_nothing_left(fresh_settings)
 
 
 # --- processes that die ----------------------------------------------------------------------------
 
 
 def _kill(name: str, settings: Settings) -> None:
-    for child in _children(name, settings):
+    for child in children(name, settings):
         child.send_signal(signal.SIGKILL)
 
 
@@ -383,10 +280,10 @@ def test_a_process_that_dies_mid_segment_is_an_error_then_no_obstacle(
     with pytest.raises(error):
         _invoke(planned.chunk_event(), settings, AtFrame(7, lambda: _kill(program, settings)))
     assert not first.exists()
-    _assert_nothing_left(settings)
+    assert_nothing_left(settings)
     _invoke(planned.chunk_event(), settings)
     assert first.read_bytes() == before
-    _assert_nothing_left(settings)
+    assert_nothing_left(settings)
 
 
 def test_a_render_survives_one_dead_browser(fresh_settings: Settings, tmp_path: Path) -> None:
@@ -408,7 +305,7 @@ def test_a_render_survives_one_dead_browser(fresh_settings: Settings, tmp_path: 
     )
     assert killed == [5]
     assert summary.assembled["FramesEncoded"] == 30
-    _assert_nothing_left(fresh_settings)
+    assert_nothing_left(fresh_settings)
 
 
 def test_a_cancelled_render_leaves_nothing(fresh_settings: Settings, tmp_path: Path) -> None:
@@ -427,7 +324,7 @@ def test_a_cancelled_render_leaves_nothing(fresh_settings: Settings, tmp_path: P
             project, tmp_path / "out.mp4", {}, settings=fresh_settings, deadline=deadline, observer=CancelAtTen()
         )
     assert not (tmp_path / "out.mp4").exists()
-    _assert_nothing_left(fresh_settings)
+    assert_nothing_left(fresh_settings)
 
 
 def test_a_chunk_that_runs_out_of_time_says_so(planned: _Planned, fresh_settings: Settings) -> None:
@@ -438,7 +335,7 @@ def test_a_chunk_that_runs_out_of_time_says_so(planned: _Planned, fresh_settings
     with pytest.raises(errors.CHUNK_DEADLINE_EXCEEDED):
         handler(planned.chunk_event(), LocalContext(fresh_settings, deadline, ticking))
     assert not (planned.folder / "chunks").exists()
-    _assert_nothing_left(fresh_settings)
+    assert_nothing_left(fresh_settings)
 
 
 def test_a_worker_without_room_for_pictures_says_so(planned: _Planned, fresh_settings: Settings) -> None:
@@ -449,4 +346,4 @@ def test_a_worker_without_room_for_pictures_says_so(planned: _Planned, fresh_set
     with pytest.raises((errors.HfLambdaError, OSError)):
         _invoke(planned.chunk_event(), dataclasses.replace(fresh_settings, scratch_dir=blocked))
     blocked.unlink()
-    _assert_nothing_left(fresh_settings)
+    assert_nothing_left(fresh_settings)
