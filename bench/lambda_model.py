@@ -54,7 +54,7 @@ class Page:
     plan_seconds: float
     """Wall clock of the plan stage."""
     chunk: Line
-    """CPU seconds of a chunk: each lane starts a browser and loads the page, then come the frames."""
+    """CPU seconds of a chunk: its lane starts a browser and loads the page, then come the frames."""
     bytes_per_frame: float
     """Of the video."""
 
@@ -94,7 +94,7 @@ def split(frames: int, chunk_frames: int = DEFAULT_CHUNK_FRAMES) -> tuple[int, i
 
 
 def chunk_seconds(page: Page, frames: int, vcpus: int) -> float:
-    """Wall clock of a chunk in a new sandbox with a lane for each vCPU: the lanes start side by side."""
+    """Wall clock of a chunk in a new sandbox; what starts keeps one vCPU busy, frames all of them."""
     return COLD_SECONDS + page.chunk.start + page.chunk.per_frame * frames * MB_PER_VCPU / memory_mb(vcpus)
 
 

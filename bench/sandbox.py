@@ -1,6 +1,7 @@
 """What a render bills in sandboxes of one and of two vCPUs, beside the original's CLI on as many cores.
 
     python -m bench.sandbox [--case flat] [--zip dist/handler.zip] [--runs 3]
+    python -m bench.sandbox --times 10 --vcpus 2 --runs 1
 
 The built zip runs under the Lambda runtime emulator, in one sandbox, which does plan, chunks and assembly one after the
 other; a process and all that it starts may use only so many cores. Lambda bills seconds times the memory that brings so
@@ -19,6 +20,7 @@ from tempfile import TemporaryDirectory
 from bench.case import load_case
 from bench.efficiency import CRF, ROOT, SUITE, suite_stage
 from bench.lambda_model import cost_usd, memory_mb
+from bench.lengthening import play_repeatedly
 from bench.markdown import table
 from bench.original import Original
 from bench.planned import reap_strays
@@ -31,7 +33,7 @@ from hf_lambda.settings import Settings
 from hf_lambda.toolchain import locate_toolchain
 
 FIGURES = "sandbox.json"
-_VCPUS = (1, 2)
+LONG_FIGURES = "sandbox-long.json"
 _LIMIT_SECONDS = 1800
 
 
@@ -63,34 +65,30 @@ def write_sandbox(folder: Path) -> str | None:
     record = load_record(SandboxRecord, folder / FIGURES)
     if record is None:
         return None
+    long = load_record(SandboxRecord, folder / LONG_FIGURES)
+    longer = [] if long is None else [f"And of {long.frames} frames, the case played again and again:", _table(long)]
     return "\n\n".join(
         [
             "## One and two vCPUs",
-            f"All of `{record.case}` ({record.frames} frames, {record.chunks} chunks) with the built zip in one "
-            "sandbox under the Lambda runtime emulator, plan, chunks and assembly one after the other, and by the "
-            "original's CLI, on the same cores. Billed are seconds times the memory that brings so many vCPUs in "
-            "Lambda; of the original its wall clock is taken, as if starting and storing cost it nothing. Medians of "
-            f"{len(record.runs[0].cold)}. Dollars are of a warm render. Lambda itself was not measured. Measured by "
-            "`python -m bench.sandbox`.",
-            table(
-                [
-                    "vCPUs",
-                    "memory MB",
-                    "cold s",
-                    "warm s",
-                    "original s",
-                    "warm GB s",
-                    "original GB s",
-                    "original / cold",
-                    "original / warm",
-                    "USD",
-                ],
-                (_row(run, record.chunks) for run in record.runs),
-            ),
+            f"All of `{record.case}` ({record.frames} frames) with the built zip in one sandbox under the Lambda "
+            "runtime emulator, plan, chunks and assembly one after the other, and by the original's CLI, on the same "
+            "cores. Billed are seconds times the memory that brings so many vCPUs in Lambda; of the original its wall "
+            "clock is taken, as if starting and storing cost it nothing. Medians of the runs. Dollars are of a warm "
+            "render. Lambda itself was not measured. Measured by `python -m bench.sandbox`.",
+            _table(record),
             "The template's default, 4096 MB, is for the lane of a chunk: while one vCPU draws, the other encodes. Two "
             "bill about what one does, and are nearly twice as fast; further ones would have nothing to do.",
+            *longer,
         ]
     )
+
+
+def _table(record: SandboxRecord) -> str:
+    header = [
+        *("vCPUs", "memory MB", "chunks", "runs", "cold s", "warm s", "original s", "warm GB s", "original GB s"),
+        *("original / cold", "original / warm", "USD"),
+    ]
+    return table(header, (_row(run, record.chunks) for run in record.runs))
 
 
 def _row(run: SandboxRun, chunks: int) -> list[str]:
@@ -99,6 +97,8 @@ def _row(run: SandboxRun, chunks: int) -> list[str]:
     return [
         str(run.vcpus),
         str(memory),
+        str(chunks),
+        str(len(run.cold)),
         *(f"{seconds:.1f}" for seconds in (cold, warm, original)),
         *(f"{seconds * memory / 1024:.1f}" for seconds in (warm, original)),
         f"**{original / cold:.2f}**",
@@ -107,19 +107,22 @@ def _row(run: SandboxRun, chunks: int) -> list[str]:
     ]
 
 
-def measure(case_name: str, zip_path: Path, runs: int) -> SandboxRecord:
-    """Both renderers on one core and on two.
+def measure(case_name: str, zip_path: Path, runs: int, *, times: int, vcpu_counts: Sequence[int]) -> SandboxRecord:
+    """Both renderers on so many cores; the case is played `times` over.
 
     Raises:
         RENDER_FAILED, RenderFailedError: one of them fails.
+        NotRepeatableError: the case cannot be played several times.
     """
     case = load_case(SUITE / case_name)
     measured = []
     with TemporaryDirectory(prefix="hf-lambda-bench-") as folder:
         project = Path(folder) / "project"
         suite_stage().put(case, project)
+        if times > 1:
+            play_repeatedly(project, case_name, times)
         job = Job(project, fps=case.fps, crf=CRF)
-        for vcpus in _VCPUS:
+        for vcpus in vcpu_counts:
             with _on_cores(vcpus):
                 run, frames, chunks = _measure(job, vcpus, zip_path, runs, Path(folder))
             measured.append(run)
@@ -177,11 +180,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--case", default="flat", metavar="NAME", help="of the suite (flat)")
     parser.add_argument("--zip", type=Path, default=ROOT / "dist" / "handler.zip", metavar="ZIP")
+    parser.add_argument("--times", type=int, default=1, metavar="N", help="play the case N times over (once)")
+    parser.add_argument("--vcpus", default="1,2", metavar="N,N", help="on so many cores (1,2)")
     parser.add_argument("--runs", type=int, default=3, metavar="N", help="of each (3)")
     parser.add_argument("--folder", type=Path, default=ROOT / "docs" / "measurements", metavar="DIR")
     arguments = parser.parse_args()
-    record = measure(arguments.case, arguments.zip, arguments.runs)
-    save_record(record, arguments.folder / FIGURES)
+    vcpu_counts = [int(count) for count in arguments.vcpus.split(",")]
+    record = measure(arguments.case, arguments.zip, arguments.runs, times=arguments.times, vcpu_counts=vcpu_counts)
+    save_record(record, arguments.folder / (FIGURES if arguments.times == 1 else LONG_FIGURES))
     print(write_sandbox(arguments.folder))
 
 

@@ -109,7 +109,7 @@ def _formulas(fitted: Fitted) -> str:
             f"memory / {model.MB_PER_VCPU} MB vCPUs, a the start of a chunk, b the CPU seconds of a frame, C chunks at "
             f"a time, and c = {model.COLD_SECONDS} s for a new sandbox (docs/cold-start.md):",
             "",
-            "- chunk of f frames: c + a + f b / v seconds; a is not divided: each vCPU has a lane, and all start.",
+            "- chunk of f frames: c + a + f b / v seconds; a is not divided: what starts keeps one vCPU busy.",
             f"- plan: c + {fitted.pages[0].plan_seconds:.2f} s. Assemble: c + {1000 * fitted.join_seconds:.1f} ms a "
             f"chunk + twice the file at {model.TRANSFER_BYTES_PER_SECOND / 1e6:.0f} MB/s (an assumption).",
             "- wall clock: plan + ⌈N / C⌉ chunks + assemble.",

@@ -11,4 +11,6 @@ def test_seconds_are_billed_at_the_memory_of_their_cores(tmp_path: Path) -> None
     assert write_sandbox(tmp_path) is None
     save_record(record, tmp_path / "sandbox.json")
     section = str(write_sandbox(tmp_path))
-    assert "| 2 | 3538 | 10.0 | 8.0 | 20.0 | 27.6 | 69.1 | **2.00** | **2.50** | 0.0006 |" in section
+    assert "| 2 | 3538 | 1 | 3 | 10.0 | 8.0 | 20.0 | 27.6 | 69.1 | **2.00** | **2.50** | 0.0006 |" in section
+    save_record(SandboxRecord("flat", 1800, 8, [run]), tmp_path / "sandbox-long.json")
+    assert "of 1800 frames" in str(write_sandbox(tmp_path))

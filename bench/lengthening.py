@@ -1,0 +1,27 @@
+"""Makes a project of the suite longer: its timeline is played several times over."""
+
+import re
+from pathlib import Path
+
+_DURATION = re.compile(r'(data-duration=")(\d+(?:\.\d+)?)(")')
+"""In a project of the suite there is one composition, and nothing else that has a duration."""
+_END = "</body>"
+
+
+class NotRepeatableError(Exception):
+    """The project has no single duration, or no end to add a script to."""
+
+
+def play_repeatedly(project: Path, composition: str, times: int) -> None:
+    """Have the project show the timeline of `composition` so many times, one after the other.
+
+    Raises:
+        NotRepeatableError: it is not made like a project of the suite.
+    """
+    entry = project / "index.html"
+    page = entry.read_text("utf-8")
+    if len(_DURATION.findall(page)) != 1 or page.count(_END) != 1:
+        raise NotRepeatableError(f"{entry} has not one duration and one {_END}")
+    page = _DURATION.sub(lambda match: f"{match[1]}{float(match[2]) * times:g}{match[3]}", page)
+    repeated = f'<script>window.__timelines["{composition}"].repeat({times - 1});</script>'
+    entry.write_text(page.replace(_END, f"{repeated}\n  {_END}"), "utf-8")
