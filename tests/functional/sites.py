@@ -9,7 +9,8 @@ from typing import Any
 from PIL import Image
 
 from hf_lambda.capture.chromium import Browser
-from hf_lambda.capture.page import Page, PageReport, PageSpec
+from hf_lambda.capture.page import Page, PageSpec
+from hf_lambda.capture.page_report import PageReport
 from hf_lambda.capture.page_scripts import FONTS_PATH, RUNTIME_PATH, PageSettings
 from hf_lambda.capture.server import PageServer
 from hf_lambda.capture.shutter import PictureFormat

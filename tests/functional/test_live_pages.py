@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hf_lambda.capture.page import Page, PageReport, PageSpec
+from hf_lambda.capture.page import Page, PageSpec
+from hf_lambda.capture.page_report import PageReport
 from hf_lambda.capture.page_scripts import PageSettings
 from hf_lambda.capture.server import PageServer
 from hf_lambda.capture.shutter import CaptureMode, PictureFormat

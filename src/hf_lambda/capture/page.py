@@ -1,7 +1,6 @@
 """One page that can be seeked: load it, wait until it is ready, take its frames."""
 
 import json
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +10,7 @@ from hf_lambda.capture.chromium import Browser
 from hf_lambda.capture.devtools import Event
 from hf_lambda.capture.framebuffer import FramebufferShutter
 from hf_lambda.capture.media_elements import MediaElement, parse_media_elements
+from hf_lambda.capture.page_report import PageReport, describe_exception
 from hf_lambda.capture.page_scripts import PageSettings, page_scripts
 from hf_lambda.capture.pixel_memory import PixelMemory
 from hf_lambda.capture.shutter import (
@@ -35,8 +35,6 @@ from hf_lambda.errors import (
 
 _DOMAINS = ("Page", "Runtime", "Log", "Inspector", "Animation", "HeadlessExperimental")
 """Of DevTools, what a page's session needs."""
-_CONSOLE_LINES = 40
-_LINE_CHARACTERS = 500
 _SIGNS_OF_NAVIGATION = ("navigated or closed", "context was destroyed", "Cannot find context")
 _READY_GRACE_SECONDS = 5.0
 _LOADING_POLL_SECONDS = 0.004
@@ -68,18 +66,6 @@ class PageSpec:
     scale: int = 1
 
 
-@dataclass
-class PageReport:
-    """What a page said while it loaded. Duration is in seconds: 0 where unknown, inf where it never ends."""
-
-    duration_seconds: float = 0.0
-    warnings: list[str] = field(default_factory=list)
-    script_errors: list[str] = field(default_factory=list)
-    console: list[str] = field(default_factory=list)
-    refusals: list[tuple[str, str]] = field(default_factory=list)
-    """What of the page cannot be rendered: the code of an error, and its cause."""
-
-
 class Page:
     """A page of one browser, in a context of its own. Frames are taken in ascending order."""
 
@@ -108,12 +94,10 @@ class Page:
         if "errorText" in navigation:
             raise PAGE_NOT_READY(f"{self._spec.url} could not be opened: {navigation['errorText']}")
         answer = self._wait_until_ready()
-        self.report.duration_seconds = math.inf if answer["duration"] is None else answer["duration"]
-        self.report.warnings.extend(warning[:_LINE_CHARACTERS] for warning in answer["warnings"][:_CONSOLE_LINES])
-        self.report.refusals.extend((code, cause) for code, cause in answer["refusals"])
+        self.report.add_ready(answer)
         if not answer["ready"]:
             waiting = ", ".join(answer["waiting"]) or "nothing in particular"
-            raise PAGE_NOT_READY(f"the page still waits for {waiting}{self._evidence()}")
+            raise PAGE_NOT_READY(f"the page still waits for {waiting}{self.report.evidence()}")
         if self._spec.picture.is_transparent:
             self._clear_backgrounds()
         self._loaded = True
@@ -137,7 +121,7 @@ class Page:
             wants_unseen = self.evaluate("__hfLambda.afterUnseen()")
         picture = self._shutter.take(frame)
         if not picture:
-            raise EMPTY_SCREENSHOT(f"no picture of frame {frame}{self._evidence()}")
+            raise EMPTY_SCREENSHOT(f"no picture of frame {frame}{self.report.evidence()}")
         return picture
 
     def seek(self, frame: int) -> bool:
@@ -260,7 +244,7 @@ class Page:
             return self._run_until_ready(self._frame_limit)
         except CHUNK_DEADLINE_EXCEEDED as error:
             self._deadline.check("waiting for the page")
-            raise PAGE_NOT_READY(f"the page did not answer within {seconds:.0f} s{self._evidence()}") from error
+            raise PAGE_NOT_READY(f"the page did not answer within {seconds:.0f} s{self.report.evidence()}") from error
         finally:
             self._frame_limit = self._deadline
 
@@ -293,7 +277,7 @@ class Page:
 
     def _value(self, answer: dict[str, Any]) -> Any:
         if "exceptionDetails" in answer:
-            raise PAGE_SCRIPT_ERROR(_describe_exception(answer["exceptionDetails"]))
+            raise PAGE_SCRIPT_ERROR(describe_exception(answer["exceptionDetails"]))
         return answer["result"].get("value")
 
     def _call(self, method: str, **params: Any) -> dict[str, Any]:
@@ -301,8 +285,8 @@ class Page:
             return self._devtools.call(method, session_id=self._session_id, deadline=self._deadline, **params)
         except BROWSER_PROTOCOL_ERROR as error:
             if any(sign in error.cause for sign in _SIGNS_OF_NAVIGATION):
-                raise PAGE_NAVIGATED(f"the page left its document during {method}{self._evidence()}") from error
-            raise BROWSER_PROTOCOL_ERROR(f"{error.cause}{self._evidence()}") from error
+                raise PAGE_NAVIGATED(f"the page left its document during {method}{self.report.evidence()}") from error
+            raise BROWSER_PROTOCOL_ERROR(f"{error.cause}{self.report.evidence()}") from error
 
     def _call_for_frame(self, method: str, **params: Any) -> dict[str, Any]:
         """As `_call`, for what may never be answered although the page is well."""
@@ -310,11 +294,11 @@ class Page:
         number = self._devtools.send(method, session_id=self._session_id, deadline=limit, **params)
         answer = self._devtools.wait_at_most(number, STALL_SECONDS, method, deadline=limit)
         if answer is None and self._answers():
-            raise FRAME_STALLED(f"{method} was not answered within {STALL_SECONDS:.0f} s{self._evidence()}")
+            raise FRAME_STALLED(f"{method} was not answered within {STALL_SECONDS:.0f} s{self.report.evidence()}")
         if answer is None:
             return self._devtools.wait(number, method, deadline=limit)
         if "error" in answer:
-            raise BROWSER_PROTOCOL_ERROR(f"{method}: {answer['error'].get('message')}{self._evidence()}")
+            raise BROWSER_PROTOCOL_ERROR(f"{method}: {answer['error'].get('message')}{self.report.evidence()}")
         result: dict[str, Any] = answer["result"]
         return result
 
@@ -328,39 +312,12 @@ class Page:
 
     def _on_event(self, method: str, params: Event) -> None:
         if method == "Inspector.targetCrashed":
-            raise BROWSER_CRASHED(f"the page crashed{self._evidence()}")
+            raise BROWSER_CRASHED(f"the page crashed{self.report.evidence()}")
         if method == "Page.frameNavigated" and self._loaded and "parentId" not in params["frame"]:
             raise PAGE_NAVIGATED(f"the page went to {params['frame']['url']}")
         if method == "Page.javascriptDialogOpening":
             self._devtools.send(
                 "Page.handleJavaScriptDialog", deadline=self._deadline, session_id=self._session_id, accept=True
             )
-        elif method == "Runtime.exceptionThrown":
-            if len(self.report.script_errors) < _CONSOLE_LINES:
-                self.report.script_errors.append(_describe_exception(params["exceptionDetails"])[:_LINE_CHARACTERS])
-        elif method == "Runtime.consoleAPICalled" and params["type"] in ("error", "warning", "assert"):
-            self._remember(" ".join(_describe_argument(argument) for argument in params["args"]))
-        elif method == "Log.entryAdded" and params["entry"]["level"] == "error":
-            self._remember(f"{params['entry']['text']} {params['entry'].get('url', '')}".strip())
-
-    def _remember(self, line: str) -> None:
-        self.report.console = [*self.report.console[1 - _CONSOLE_LINES :], line[:_LINE_CHARACTERS]]
-
-    def _evidence(self) -> str:
-        lines = [*self.report.script_errors[-3:], *self.report.console[-5:]]
-        return f"; its console says: {' | '.join(lines)}" if lines else ""
-
-
-def _describe_exception(details: dict[str, Any]) -> str:
-    exception = details.get("exception", {})
-    text = exception.get("description") or exception.get("value") or details.get("text", "unknown error")
-    first_line = str(text).splitlines()[0]
-    url = details.get("url") or next(
-        (frame["url"] for frame in details.get("stackTrace", {}).get("callFrames", []) if frame["url"]), ""
-    )
-    path = url.split("/", 3)[-1] if "://" in url else url
-    return f"{first_line} ({path}:{details['lineNumber'] + 1}:{details['columnNumber'] + 1})" if path else first_line
-
-
-def _describe_argument(argument: dict[str, Any]) -> str:
-    return str(argument.get("value", argument.get("description", argument.get("type"))))
+        else:
+            self.report.hear(method, params)

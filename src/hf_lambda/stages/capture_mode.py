@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Literal, TypeVar
 
 from hf_lambda.capture.flags import chromium_flags
-from hf_lambda.capture.page import PageReport
+from hf_lambda.capture.page_report import PageReport
 from hf_lambda.capture.shutter import CaptureMode, PictureFormat
 from hf_lambda.config import RenderConfig
 from hf_lambda.errors import (

@@ -9,7 +9,8 @@ from pathlib import Path
 from hf_lambda.capture.blurs import is_mostly_blurred
 from hf_lambda.capture.glyphs import missing_glyphs
 from hf_lambda.capture.media_elements import MediaElement
-from hf_lambda.capture.page import Page, PageReport, PageSpec
+from hf_lambda.capture.page import Page, PageSpec
+from hf_lambda.capture.page_report import PageReport
 from hf_lambda.capture.pixel_memory import PIXEL_BYTES
 from hf_lambda.capture.pool import BrowserPool
 from hf_lambda.capture.server import PageServer

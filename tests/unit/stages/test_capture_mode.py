@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from hf_lambda.capture.page import PageReport
+from hf_lambda.capture.page_report import PageReport
 from hf_lambda.capture.shutter import CaptureMode, PictureFormat
 from hf_lambda.config import RenderConfig, parse_config
 from hf_lambda.errors import (
