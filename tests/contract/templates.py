@@ -8,7 +8,7 @@ import yaml
 FILE = Path(__file__).parents[2] / "template.yaml"
 
 
-class _Loader(yaml.SafeLoader):  # type: ignore[misc]
+class _Loader(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML brings no types
     """YAML with CloudFormation's tags: `!Ref x` is {"Ref": x}, `!Sub x` is {"Fn::Sub": x}."""
 
 

@@ -53,6 +53,11 @@ def serve(site: CompiledSite, toolchain: Toolchain) -> PageServer:
     return PageServer(site_resolver(find, toolchain))
 
 
+def colour_at(picture: Image.Image, x: int, y: int) -> tuple[int, ...]:
+    """The colour of one pixel of an RGB picture."""
+    return picture.getpixel((x, y))  # type: ignore[return-value]  # RGB has no single numbers
+
+
 class Screen:
     """A page of a compiled project that shows any frame; its colours are read off, exactly."""
 
@@ -74,7 +79,7 @@ class Screen:
 
     def colour(self, number: int, x: int, y: int) -> tuple[int, ...]:
         """The colour of one pixel of a frame."""
-        return self.frame(number).getpixel((x, y))  # type: ignore[return-value]
+        return colour_at(self.frame(number), x, y)
 
     def missing(self) -> list[str]:
         """Paths that the page asked for in vain."""

@@ -19,6 +19,7 @@ from hf_lambda.composition.inlining import inline_sub_compositions
 from hf_lambda.deadline import Deadline
 from hf_lambda.settings import Settings
 from hf_lambda.toolchain import Toolchain, locate_toolchain
+from tests.functional.sites import colour_at
 
 pytestmark = pytest.mark.browser
 
@@ -87,7 +88,7 @@ class Stage:
         runtime = f'<script src="/{RUNTIME_PATH}"></script>'
         self.write("inlined.html", insert_into_head(inlined, at_start="", at_end=runtime))
         picture = self._capture(width)
-        return [picture.getpixel((x, TILE // 2)) for x in range(TILE // 2, width, TILE)]  # type: ignore[misc]
+        return [colour_at(picture, x, TILE // 2) for x in range(TILE // 2, width, TILE)]
 
     def _capture(self, width: int) -> Image.Image:
         settings = PageSettings(Fraction(30), {}, 20)

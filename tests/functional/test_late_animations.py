@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.functional.projects import write_project
-from tests.functional.sites import Screen
+from tests.functional.sites import Screen, colour_at
 
 HEAD = """<style>
   @keyframes go { to { transform: translateX(240px); } }
@@ -39,5 +39,5 @@ def test_it_counts_from_the_moment_of_the_change(screen: Screen, frames: list[in
         picture = screen.frame(frame)
         left = WAY * min(max(frame - BEGUN, 0), LENGTH) / LENGTH
         for name, y in ROWS.items():
-            inside, outside = picture.getpixel((round(left) + 10, y)), picture.getpixel((round(left) + 30, y))
-            assert (sum(inside) > 700, sum(outside) < 60) == (True, True), f"{name} in frame {frame}"  # type: ignore[arg-type]
+            inside, outside = (sum(colour_at(picture, round(left) + x, y)) for x in (10, 30))
+            assert (inside > 700, outside < 60) == (True, True), f"{name} in frame {frame}"

@@ -102,7 +102,7 @@ def test_senseless_number_is_refused_by_name(variable: str, text: str) -> None:
 def test_settings_are_frozen(settings: Settings) -> None:
     """Nobody changes the settings of a running process."""
     with pytest.raises(dataclasses.FrozenInstanceError):
-        settings.lanes = 5  # type: ignore[misc]
+        settings.lanes = 5  # type: ignore[misc]  # that they are frozen is the point
 
 
 def test_process_environment_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:

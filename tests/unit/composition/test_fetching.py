@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -33,8 +34,8 @@ def make(tmp_path: Path) -> Make:
     """Makes fetchers that may talk to loopback."""
 
     def build(limits: FetchLimits = LIMITS, **options: object) -> Fetcher:
-        settings = {"deadline": Deadline(60), "allow_private": True, **options}
-        return Fetcher(tmp_path / "fetched", limits, **settings)  # type: ignore[arg-type]
+        settings: dict[str, Any] = {"deadline": Deadline(60), "allow_private": True, **options}
+        return Fetcher(tmp_path / "fetched", limits, **settings)
 
     return build
 
