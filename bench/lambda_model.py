@@ -23,8 +23,8 @@ LIMIT_SECONDS = 900.0
 """Of an invocation."""
 RESERVED_SECONDS = 10.0
 """What the handler keeps back of them."""
-COLD_SECONDS = 2.1
-"""Interpreter, imports and unpacking in a new sandbox: docs/cold-start.md."""
+COLD_SECONDS = 1.4
+"""By how much a new sandbox takes longer, by interpreter, imports, unpacking and first use: docs/cold-start.md."""
 TRANSFER_BYTES_PER_SECOND = 75e6
 """An assumption: what one sandbox exchanges with S3."""
 STORAGE_GB = 10.0

@@ -178,7 +178,10 @@ def _capture_seconds(ready: Planned, setting: Setting, frames: range) -> float:
         started = time.monotonic()
         for future in [executor.submit(_capture, page, frames, own) for page, own in zip(pages, cores, strict=True)]:
             future.result()
-        return time.monotonic() - started
+        seconds = time.monotonic() - started
+        for page in pages:
+            page.close()  # or its pictures would count where our own memory is measured
+        return seconds
 
 
 def _peak_bytes(ready: Planned, setting: Setting, frames: range) -> int:
