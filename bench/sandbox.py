@@ -76,10 +76,20 @@ def write_sandbox(folder: Path) -> str | None:
             "clock is taken, as if starting and storing cost it nothing. Medians of the runs. Dollars are of a warm "
             "render. Lambda itself was not measured. Measured by `python -m bench.sandbox`.",
             _table(record),
-            "The template's default, 4096 MB, is for the lane of a chunk: while one vCPU draws, the other encodes. Two "
-            "bill about what one does, and are nearly twice as fast; further ones would have nothing to do.",
+            f"{_comparison(record)} The template's default, 4096 MB, is for the lane of a chunk: while one vCPU draws, "
+            "the other encodes. Further ones would have nothing to do.",
             *longer,
         ]
+    )
+
+
+def _comparison(record: SandboxRecord) -> str:
+    """What most vCPUs are worth beside the fewest."""
+    few, many = (min(record.runs, key=lambda run: run.vcpus), max(record.runs, key=lambda run: run.vcpus))
+    faster = statistics.median(few.warm) / statistics.median(many.warm)
+    dearer = memory_mb(many.vcpus) / memory_mb(few.vcpus) / faster
+    return (
+        f"Warm, {many.vcpus} vCPUs are {faster:.2f} times as fast as {few.vcpus}, and bill {dearer:.2f} times as much."
     )
 
 
