@@ -151,7 +151,7 @@ class RenderConfig(BaseModel):
     """Most chunks to split a render into; chunks grow where there would be more."""
     segment_frames: FrameCount | None = None
     """Frames per segment to aim at; those of a chunk are rendered side by side. By default `cores` decides."""
-    cores: Annotated[StrictInt, Field(ge=1, le=1024)] | None = None
+    cores: Annotated[StrictInt, Field(ge=1)] | None = None
     """CPUs that share all of the render, where that is known: as few segments as keep them busy. Else segments have
     240 frames, or 60 where the page is full of moving blurs."""
     encoder_preset: EncoderPreset | None = None

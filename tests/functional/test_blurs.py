@@ -89,6 +89,13 @@ def test_other_pages_have_small_tiles(style: str, moves: str, session_settings: 
     assert set(TILES) <= set(made.chromium_flags)
 
 
+def test_a_page_that_breaks_what_blurs_are_found_with_is_planned(session_settings: Settings, tmp_path: Path) -> None:
+    """Nobody fails for advice."""
+    broken = f"{MOVED} Element.prototype.checkVisibility = undefined;"
+    made = plan(tmp_path, project(tmp_path / "project", f"{LARGE};filter:blur(9px)", broken), session_settings)
+    assert len(made.chunks[0].segments) == 1
+
+
 def test_blurred_frames_do_not_depend_on_segments(session_settings: Settings, tmp_path: Path) -> None:
     """Neither do those of any other page; see test_chunking.py."""
     source = project(tmp_path / "project", f"{LARGE};filter:blur(9px)", MOVED, seconds=0.5)

@@ -12,14 +12,18 @@
   };
 
   const found = [];
-  for (const element of document.querySelectorAll("body *")) {
-    const { filter, backdropFilter, opacity, transform } = getComputedStyle(element);
-    if (!BLURRING.test(filter) && !BLURRING.test(backdropFilter)) continue;
-    if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
-    const box = element.getBoundingClientRect();
-    const share = shareOf(box);
-    const look = [box.left, box.top, box.right, box.bottom, filter, backdropFilter, opacity, transform].join();
-    if (share) found.push({ share, look });
+  try {
+    for (const element of document.querySelectorAll("body *")) {
+      const { filter, backdropFilter, opacity, transform } = getComputedStyle(element);
+      if (!BLURRING.test(filter) && !BLURRING.test(backdropFilter)) continue;
+      if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
+      const box = element.getBoundingClientRect();
+      const share = shareOf(box);
+      const look = [box.left, box.top, box.right, box.bottom, filter, backdropFilter, opacity, transform].join();
+      if (share) found.push({ share, look });
+    }
+  } catch {
+    // a page that broke what this needs is drawn as others are
   }
   return found;
 })();
