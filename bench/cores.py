@@ -1,11 +1,14 @@
-"""How much more several cores do than one, by a program that only computes: the most that lanes can gain here.
+"""Keeps work on some of the cores, and says how much more several do than one: the most that lanes can gain here.
 
 A virtual machine's cores may be threads of one real core, and then two of them are less than two.
 """
 
+import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 _ROUNDS = 3_000_000
 _WORK = f"""
@@ -16,6 +19,22 @@ for number in range({_ROUNDS}):
     total += number * number % 7
 """
 _RUNS = 9
+
+
+def first_cores(count: int) -> list[int]:
+    """So many of the cores that this thread may use."""
+    return sorted(os.sched_getaffinity(0))[:count]
+
+
+@contextmanager
+def on_cores(cores: Sequence[int]) -> Iterator[None]:
+    """Keep this thread, and what it starts, on these cores while the block lasts."""
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cores)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, allowed)
 
 
 def core_scaling(cores: int) -> float:

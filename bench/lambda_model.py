@@ -23,7 +23,7 @@ LIMIT_SECONDS = 900.0
 """Of an invocation."""
 RESERVED_SECONDS = 10.0
 """What the handler keeps back of them."""
-COLD_SECONDS = 1.4
+COLD_SECONDS = 1.0
 """By how much a new sandbox takes longer, by interpreter, imports, unpacking and first use: docs/cold-start.md."""
 TRANSFER_BYTES_PER_SECOND = 75e6
 """An assumption: what one sandbox exchanges with S3."""

@@ -10,9 +10,9 @@ import argparse
 import os
 import statistics
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 import psutil
 
 from bench.case import load_case
-from bench.cores import core_scaling
+from bench.cores import core_scaling, first_cores, on_cores
 from bench.efficiency import CRF, ROOT, SUITE, suite_stage
 from bench.markdown import table
 from bench.memory import Groups, PeakMemory
@@ -100,8 +100,8 @@ def write_lanes(folder: Path) -> str | None:
             "in all, the clock started when every page was ready; medians of runs in turn. Memory is the peak of the "
             "browsers (PSS, in a run of its own). Two lanes are to be compared with one lane on one core; one lane on "
             "two cores already uses more than one of them, because Chromium is several processes. What two lanes lack "
-            "where the kernel places their processes, and not where each keeps to a core, is the waking of cores that "
-            "fell asleep; an encoder beside them keeps them awake, so a render gains nothing by it. This machine's two "
+            "where the kernel places their processes, and not where each keeps to a core, is most likely the waking of "
+            "cores that fell asleep; a render, whose encoders keep them awake, gains nothing by it. This machine's two "
             f"cores are worth **{record.core_scaling:.2f}** of one to a program that only computes and shares nothing: "
             "no lanes can be expected to gain more. Measured by `python -m bench.lanes`.",
             table(
@@ -166,9 +166,9 @@ def _measure_runs(ready: Planned, frames: range, run_count: int) -> list[LaneRun
 
 def _capture_seconds(ready: Planned, setting: Setting, frames: range) -> float:
     """Wall clock from when all pages are ready until all frames of all lanes are taken."""
-    allowed = sorted(os.sched_getaffinity(0))[: setting.cores]
+    allowed = first_cores(setting.cores)
     with ExitStack() as stack:
-        stack.enter_context(_on_cores(allowed))
+        stack.enter_context(on_cores(allowed))
         browsers = [stack.enter_context(ready.browser()) for _ in range(setting.lanes)]
         pages = [_load_page(ready, browser) for browser in browsers]
         cores = [[allowed[lane]] if setting.is_parted else allowed for lane in range(setting.lanes)]
@@ -242,17 +242,6 @@ def _encode(ready: Planned, browser: Browser, frames: range) -> None:
 
 def _ignore(frame: int, picture: Picture) -> None:
     """Nobody watches the frames."""
-
-
-@contextmanager
-def _on_cores(cores: Sequence[int]) -> Iterator[None]:
-    """Keep this thread, and what it starts, on these cores."""
-    allowed = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, cores)
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, allowed)
 
 
 def main() -> None:

@@ -9,15 +9,14 @@ many vCPUs, whatever of it is used. The original is its CLI alone: no sandbox, n
 """
 
 import argparse
-import os
 import statistics
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.case import load_case
+from bench.cores import first_cores, on_cores
 from bench.efficiency import CRF, ROOT, SUITE, suite_stage
 from bench.lambda_model import cost_usd, memory_mb
 from bench.lengthening import play_repeatedly
@@ -133,7 +132,7 @@ def measure(case_name: str, zip_path: Path, runs: int, *, times: int, vcpu_count
             play_repeatedly(project, case_name, times)
         job = Job(project, fps=case.fps, crf=CRF)
         for vcpus in vcpu_counts:
-            with _on_cores(vcpus):
+            with on_cores(first_cores(vcpus)):
                 run, frames, chunks = _measure(job, vcpus, zip_path, runs, Path(folder))
             measured.append(run)
     return SandboxRecord(case_name, frames, chunks, measured)
@@ -172,17 +171,6 @@ def _billed(emulated: Emulator, job: Job, name: str) -> tuple[float, int, int]:
     chunks = sum(entry.payload["Action"] == "render-chunk" for entry in entries)
     seconds = sum(entry.result.seconds for entry in entries)
     return seconds, execution.output["Output"]["FramesEncoded"], chunks
-
-
-@contextmanager
-def _on_cores(count: int) -> Iterator[None]:
-    """This process, and what it starts, on so many cores."""
-    all_cores = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, sorted(all_cores)[:count])
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, all_cores)
 
 
 def main() -> None:

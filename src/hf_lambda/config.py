@@ -132,7 +132,7 @@ class RenderConfig(BaseModel):
     codec: Literal["h264", "h265"] | None = None
     """Video codec, for mp4 only; h264 where it is not given."""
     quality: Literal["draft", "standard", "high"] = "standard"
-    """Encoder preset and rate factor of mp4 (draft ultrafast/28, standard medium/18, high slow/15) and of webm."""
+    """Encoder preset and rate factor of mp4 (draft ultrafast/28, standard fast/18, high slow/15) and of webm."""
     crf: Annotated[StrictInt, Field(ge=0, le=51)] | None = None
     """Constant rate factor in place of the quality's, for mp4 and webm; excludes `bitrate`."""
     bitrate: str | None = None

@@ -4,10 +4,8 @@ A blur of the whole picture costs 80 ms of CPU for each frame at 1080p, whatever
 of it changes. So the page is looked at in two frames that follow one another.
 """
 
-from functools import cache
-from importlib.resources import files
-
 from hf_lambda.capture.page import Page
+from hf_lambda.capture.page_scripts import page_script
 
 _MOST = 0.5
 """Of the picture. Half of it takes longer to blur than all of it to encode."""
@@ -27,9 +25,4 @@ def is_mostly_blurred(page: Page, frame: int) -> bool:
 
 def _blurs(page: Page) -> dict[str, float]:
     """The share of the picture of everything that is blurred, by how it looks."""
-    return {blur["look"]: blur["share"] for blur in page.evaluate(_script())}
-
-
-@cache
-def _script() -> str:
-    return files("hf_lambda.capture").joinpath("page", "blurs.js").read_text("utf-8")
+    return {blur["look"]: blur["share"] for blur in page.evaluate(page_script("blurs.js"))}

@@ -1,10 +1,9 @@
 """Tells which characters of a loaded page would be drawn as empty boxes, because no font has them."""
 
 import unicodedata
-from functools import cache
-from importlib.resources import files
 
 from hf_lambda.capture.page import Page
+from hf_lambda.capture.page_scripts import page_script
 
 _MOST_NAMED = 20
 _CURE = "bring a font that has them: docs/fonts.md, “Other scripts and emoji”"
@@ -12,7 +11,7 @@ _CURE = "bring a font that has them: docs/fonts.md, “Other scripts and emoji�
 
 def missing_glyphs(page: Page) -> list[str]:
     """A warning that names the characters, or none. Text of hidden elements counts; canvases are not looked into."""
-    characters: list[str] = sorted(page.evaluate(_script()) or [])
+    characters: list[str] = sorted(page.evaluate(page_script("glyphs.js")) or [])
     if not characters:
         return []
     named = ", ".join(_describe(character) for character in characters[:_MOST_NAMED])
@@ -23,8 +22,3 @@ def missing_glyphs(page: Page) -> list[str]:
 def _describe(character: str) -> str:
     name = unicodedata.name(character, "unnamed").lower()
     return f"{character} (U+{ord(character):04X} {name})"
-
-
-@cache
-def _script() -> str:
-    return files("hf_lambda.capture").joinpath("page", "glyphs.js").read_text("utf-8")

@@ -53,14 +53,15 @@ def page_scripts(settings: PageSettings) -> list[str]:
         "variables": settings.variables,
         "readyMs": int(settings.ready_seconds * 1000),
     }
-    return [_source(name).replace("SETTINGS;", f"{json.dumps(values)};", 1) for name in _NAMES]
+    return [page_script(name).replace("SETTINGS;", f"{json.dumps(values)};", 1) for name in _NAMES]
 
 
 def page_scripts_source() -> str:
     """The scripts without settings, for the digest of what draws a page."""
-    return "".join(_source(name) for name in _NAMES)
+    return "".join(page_script(name) for name in _NAMES)
 
 
 @cache
-def _source(name: str) -> str:
+def page_script(name: str) -> str:
+    """The text of a file of `capture/page/`."""
     return files("hf_lambda.capture").joinpath("page", name).read_text("utf-8")

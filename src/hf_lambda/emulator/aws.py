@@ -75,7 +75,7 @@ def emulated_aws(pool: WorkerPool) -> Iterator[EmulatedAws]:
     original = LambdaSimpleBackend.invoke
     default_user_config["lambda"]["use_docker"] = False
     default_user_config["stepfunctions"]["execute_state_machine"] = True
-    LambdaSimpleBackend.invoke = _invoker(pool)  # type: ignore[method-assign]
+    LambdaSimpleBackend.invoke = _invoker(pool)  # type: ignore[method-assign] # moto offers no other way in
     for name in _NOISY_LOGGERS:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
@@ -91,7 +91,7 @@ def emulated_aws(pool: WorkerPool) -> Iterator[EmulatedAws]:
             del os.environ[_PORT_VARIABLE]
         else:
             os.environ[_PORT_VARIABLE] = previous_port
-        LambdaSimpleBackend.invoke = original  # type: ignore[method-assign]
+        LambdaSimpleBackend.invoke = original  # type: ignore[method-assign] # moto offers no other way in
         default_user_config.update(before)
 
 

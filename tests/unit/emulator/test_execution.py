@@ -96,7 +96,7 @@ class Pages:
         """It has ended."""
         return {"status": "SUCCEEDED", "output": "{}"}
 
-    def get_execution_history(self, *, nextToken: str = "0", **_: object) -> dict[str, object]:  # noqa: N803
+    def get_execution_history(self, *, nextToken: str = "0", **_: object) -> dict[str, object]:  # noqa: N803 # the name in boto3
         """Three pages of one event."""
         number = int(nextToken)
         more = {"nextToken": str(number + 1)} if number < 2 else {}

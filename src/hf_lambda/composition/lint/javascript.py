@@ -80,7 +80,7 @@ class _Tokenizer:
         assert match is not None
         assert match.lastgroup is not None
         if match.lastgroup != "skip":
-            self._tokens.append(Token(match.lastgroup, match.group(), position))  # type: ignore[arg-type]
+            self._tokens.append(Token(match.lastgroup, match.group(), position))  # type: ignore[arg-type] # its groups are the kinds
         return match.end()
 
     def _take_template(self, position: int) -> int:
