@@ -1,8 +1,9 @@
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,16 +12,23 @@ from hf_lambda.processes import PipedProcess, scrubbed_environment
 from tests.unit.doubles import open_descriptors
 
 SHELL = "/bin/sh"
+OPENS_NOTHING = "import os; os.write(4, b'.'); os.read(3, 1)"
+"""A child that says that it is there and waits; a shell would move its descriptors about while one looks at them."""
 
 
 @contextmanager
-def shell(tmp_path: Path, script: str) -> Iterator[PipedProcess]:
-    """A shell at the other end of the pipes, killed at the end."""
-    process = PipedProcess([SHELL, "-c", script], env=scrubbed_environment(), stderr_path=tmp_path / "stderr")
+def program(tmp_path: Path, *argv: str) -> Iterator[PipedProcess]:
+    """A program at the other end of the pipes, killed at the end."""
+    process = PipedProcess(argv, env=scrubbed_environment(), stderr_path=tmp_path / "stderr")
     try:
         yield process
     finally:
         process.kill()
+
+
+def shell(tmp_path: Path, script: str) -> AbstractContextManager[PipedProcess]:
+    """A shell as the program."""
+    return program(tmp_path, SHELL, "-c", script)
 
 
 def read_all(fd: int) -> bytes:
@@ -33,12 +41,6 @@ def wait_for_exit(process: PipedProcess) -> int:
     while (code := process.poll()) is None:
         time.sleep(0.002)
     return code
-
-
-def wait_for_exec(process: PipedProcess, program: str) -> None:
-    """Until the child runs `program`, which opens nothing, in place of the shell, which does."""
-    while Path(f"/proc/{process.pid}/comm").read_text().strip() != program:
-        time.sleep(0.002)
 
 
 def is_running(pid: int) -> bool:
@@ -72,8 +74,8 @@ def test_pipes_reach_the_child_on_three_and_four(tmp_path: Path) -> None:
 def test_child_inherits_no_file_of_ours(tmp_path: Path) -> None:
     """What this process has open stays its own, and the child's standard streams lead nowhere but to the log."""
     ours = tmp_path / "ours"
-    with ours.open("w"), shell(tmp_path, "exec sleep 60") as process:
-        wait_for_exec(process, "sleep")
+    with ours.open("w"), program(tmp_path, sys.executable, "-ISc", OPENS_NOTHING) as process:
+        assert os.read(process.from_child, 1) == b"."
         files = {int(link.name): str(link.readlink()) for link in Path(f"/proc/{process.pid}/fd").iterdir()}
     assert str(ours) not in files.values()
     assert [files[0], files[1], files[2]] == ["/dev/null", "/dev/null", str(tmp_path / "stderr")]
