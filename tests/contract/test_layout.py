@@ -14,7 +14,7 @@ WITHOUT_A_TEST_OF_THEIR_OWN = {
     "cli/build.py": "prints what deploy/handler_zip does; its exits are in test_main",
     "cli/emulate.py": "prints what the emulator does; tests/emulator runs the command",
     "cli/evaluate.py": "a skin of quality/evaluation, which is tested in the emulator",
-    "cli/progress.py": "a display for people; rich draws it, and the functional render prints through it",
+    "cli/live_progress.py": "a display for people; test_progress shows a render with it",
     "cli/setup.py": "prints what deploy/toolchain_build does; every test run begins with it",
     "cli/state_machine.py": "prints what deploy/state_machine makes; contract/test_state_machine compares it",
     "composition/asset_paths.py": "a part of inlining, tested through it",

@@ -4,13 +4,12 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable
-from itertools import groupby
 from pathlib import Path
 
 from rich.console import Console
 
-from hf_lambda.composition.lint.findings import Finding
-from hf_lambda.composition.lint.linting import find_rule, lint_project, rules_by_area
+from hf_lambda.cli.findings import Line, finding_lines
+from hf_lambda.composition.lint.linting import lint_project, rules_by_area
 from hf_lambda.errors import ENTRY_FILE_NOT_FOUND
 
 
@@ -44,20 +43,14 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps([finding.to_wire() for finding in findings], indent=2, ensure_ascii=False))
     else:
-        print_findings(Console(stderr=True), findings)
+        print_lines(Console(stderr=True), finding_lines(findings))
     return 1 if findings and arguments.strict else 0
 
 
-def print_findings(console: Console, findings: Iterable[Finding]) -> None:
-    """Print findings by their rules, each with its reason and its cure once; nothing where there are none."""
-    by_code = sorted(findings, key=lambda finding: (finding.code, finding))
-    for code, group in groupby(by_code, key=lambda finding: finding.code):
-        rule = find_rule(code)
-        console.print(f"warning: {code}", style="yellow", markup=False, highlight=False)
-        for finding in group:
-            place = f"  {finding.file}:{finding.line}: {finding.message}"
-            console.print(place, markup=False, highlight=False, soft_wrap=True)
-        console.print(f"  {rule.why}\n  {rule.cure}", style="dim", markup=False, highlight=False, soft_wrap=True)
+def print_lines(console: Console, lines: Iterable[Line]) -> None:
+    """Print lines as they are, in their styles."""
+    for text, style in lines:
+        console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
 
 
 def rules_markdown() -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hf_lambda.cli.interrupts import cancelled_by
-from hf_lambda.cli.progress import ProgressDisplay
+from hf_lambda.cli.progress import render_display
 from hf_lambda.config import INTEGER_FPS, NTSC_FPS, RESOLUTIONS
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import INVALID_CONFIG
@@ -87,7 +87,7 @@ def run(arguments: argparse.Namespace) -> int:
     deadline = Deadline(arguments.timeout)
     with cancelled_by(deadline, signal.SIGINT):
         try:
-            with ProgressDisplay() as display:
+            with render_display() as display:
                 summary = render_project(
                     arguments.project,
                     arguments.output,

@@ -8,6 +8,8 @@ import ipaddress
 import socket
 from collections.abc import Callable
 
+DEFAULT_PORTS = {"http": 80, "https": 443}
+"""By scheme; there are no others that we fetch from."""
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 Lookup = Callable[[str, int], list[str]]

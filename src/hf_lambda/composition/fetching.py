@@ -5,20 +5,20 @@ is tried again; what the server says about the file itself is not.
 """
 
 import shutil
-import ssl
 import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-import urllib3
-from urllib3.exceptions import HTTPError
-
-from hf_lambda.composition.addresses import AddressRefusedError, Lookup, look_up, vetted_addresses
+from hf_lambda.composition.addresses import DEFAULT_PORTS, AddressRefusedError, Lookup, look_up, vetted_addresses
 from hf_lambda.deadline import Deadline
+
+if TYPE_CHECKING:
+    from urllib3 import BaseHTTPResponse
 
 USER_AGENT = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36 hf-lambda"
@@ -28,7 +28,6 @@ USER_AGENT = (
 _BLOCK_BYTES = 1 << 16
 _REDIRECTS = {301, 302, 303, 307, 308}
 _TRANSIENT = {408, 425, 429}
-_PORTS = {"http": 80, "https": 443}
 _LARGEST_URL_SHOWN = 200
 
 
@@ -136,42 +135,30 @@ class Fetcher:
             if location == url:
                 raise
             raise type(error)(f"{shown(url)}: it leads to {error}") from error
-        except (HTTPError, OSError, ValueError) as error:
+        except (OSError, ValueError) as error:
             raise FetchUnavailableError(f"{shown(url)}: {_reason(error)}") from error
         raise FetchFailedError(f"{shown(url)}: more than {self._limits.redirects} redirects")
 
     def _request(self, url: str, end: float) -> Fetched | str:
         """One request: the file, or where to look instead."""
+        from hf_lambda.composition.http_get import http_get  # most pages fetch nothing, and urllib3 takes a while
+
         parts = _split(url)
-        with _open_pool(parts, self._vet(parts), self._ca_file) as pool:
-            target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-            response = pool.urlopen(
-                "GET",
-                target,
-                headers={"Host": parts.netloc, "User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate"},
-                timeout=urllib3.Timeout(total=_left(end)),
-                redirect=False,
-                retries=False,
-                preload_content=False,
-            )
-            try:
-                if response.status in _REDIRECTS and "Location" in response.headers:
-                    return str(response.headers["Location"])
-                _check_status(url, response.status)
-                return self._store(url, response, end)
-            finally:
-                response.close()
+        headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate"}
+        with http_get(parts, self._vet(parts), headers, seconds=_left(end), ca_file=self._ca_file) as response:
+            if response.status in _REDIRECTS and "Location" in response.headers:
+                return str(response.headers["Location"])
+            _check_status(url, response.status)
+            return self._store(url, response, end)
 
     def _vet(self, parts: SplitResult) -> str:
-        port = parts.port or _PORTS[parts.scheme]
+        host, port = parts.hostname or "", parts.port or DEFAULT_PORTS[parts.scheme]
         try:
-            return vetted_addresses(parts.hostname or "", port, allow_private=self._allow_private, lookup=self._lookup)[
-                0
-            ]
+            return vetted_addresses(host, port, allow_private=self._allow_private, lookup=self._lookup)[0]
         except AddressRefusedError as error:
             raise FetchRefusedError(f"{shown(parts.geturl())}: {error}") from error
 
-    def _store(self, url: str, response: urllib3.BaseHTTPResponse, end: float) -> Fetched:
+    def _store(self, url: str, response: "BaseHTTPResponse", end: float) -> Fetched:
         with self._lock:
             self._count += 1
             path = self._folder / f"{self._count:05}.part"
@@ -221,27 +208,12 @@ def shown(url: str) -> str:
 def _split(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
-        is_fine = parts.scheme in _PORTS and bool(parts.hostname) and parts.username is None and parts.port != 0
+        is_fine = parts.scheme in DEFAULT_PORTS and bool(parts.hostname) and parts.username is None and parts.port != 0
     except ValueError:
         is_fine = False
     if not is_fine:
         raise FetchRefusedError(f"{shown(url)}: not a plain http or https URL")
     return parts
-
-
-def _open_pool(parts: SplitResult, address: str, ca_file: Path | None) -> urllib3.HTTPConnectionPool:
-    """A connection to the very address that was vetted, under the name that was asked for."""
-    if parts.scheme == "http":
-        return urllib3.HTTPConnectionPool(address, parts.port or _PORTS["http"], maxsize=1)
-    context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
-    return urllib3.HTTPSConnectionPool(
-        address,
-        parts.port or _PORTS["https"],
-        maxsize=1,
-        ssl_context=context,
-        server_hostname=parts.hostname,
-        assert_hostname=parts.hostname,
-    )
 
 
 def _left(end: float) -> float:

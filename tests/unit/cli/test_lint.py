@@ -1,13 +1,10 @@
-import io
 import json
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
-from hf_lambda.cli.lint import print_findings, rules_markdown
+from hf_lambda.cli.lint import rules_markdown
 from hf_lambda.cli.main import main
-from hf_lambda.composition.lint.findings import Finding
 from hf_lambda.composition.lint.linting import rules_by_area
 from tests.unit.composition.lint.projects import page, write
 
@@ -65,16 +62,6 @@ def test_missing_project_is_an_error(capsys: pytest.CaptureFixture[str], tmp_pat
     assert main(["lint", str(tmp_path)]) == 1
     assert "ENTRY_FILE_NOT_FOUND" in capsys.readouterr().err
     assert main(["lint"]) == 2
-
-
-def test_each_rule_is_explained_once() -> None:
-    """Several findings of one rule share its reason."""
-    out = io.StringIO()
-    places = [Finding("a", 2, "overlapping_tweens", "x"), Finding("a", 1, "overlapping_tweens", "[b]y")]
-    print_findings(Console(file=out), places)
-    text = out.getvalue()
-    assert text.count("The second tween starts") == text.count("overlapping_tweens") == 1
-    assert text.index("a:1: [b]y") < text.index("a:2: x")
 
 
 def test_markdown_has_a_row_for_each_rule() -> None:
