@@ -11,10 +11,12 @@ from pathlib import Path
 
 import hf_lambda
 from bench.benchmark import Benchmark, Options
-from bench.case import Case, Stage, load_cases
+from bench.case import Case
+from bench.command_line import add_cases, chosen_cases, measuring_parser
 from bench.measure import UncountedCpuError
 from bench.original import Original
 from bench.ours import Ours
+from bench.places import CRF, SUITE, suite_stage
 from bench.quality import NotComparableError
 from bench.records import Subject, SuiteRecord, load_record, save_record
 from bench.renders import RenderFailedError
@@ -24,64 +26,42 @@ from bench.suite_section import FIGURES
 from hf_lambda.settings import Settings
 from hf_lambda.toolchain import Toolchain, locate_toolchain
 
-_ROOT = Path(__file__).resolve().parents[1]
-_SUITE = Path(__file__).parent / "suite"
-
 
 def main() -> int:
     """Measure what is asked for, and write the page; 1 where a case could not be measured."""
-    parser = _parser()
-    arguments = parser.parse_args()
-    if arguments.runs < 1:
-        parser.error("--runs must be at least 1")
+    arguments = _parser().parse_args()
     failed: list[str] = []
     if not arguments.report_only:
-        failed = _measure(_chosen(arguments.case), Options(arguments.runs, arguments.crf), arguments.folder)
+        failed = _measure(chosen_cases(SUITE, arguments.case), Options(arguments.runs, arguments.crf), arguments.folder)
     print(write_page(arguments.folder))
     return int(bool(failed))
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m bench",
-        description="Render the suite with hf-lambda and with the original renderer in turn, and write how they "
-        "compare. Needs `make setup` and a machine that does nothing else.",
+    parser = measuring_parser(
+        "Render the suite with hf-lambda and with the original renderer in turn, and write how they compare; the page "
+        "lies beside the figures. Needs `make setup` and a machine that does nothing else.",
+        runs=5,
+        runs_of="counted runs of each renderer",
     )
-    parser.add_argument("--case", action="append", metavar="NAME", help="only this case (again for more)")
-    parser.add_argument("--runs", type=int, default=5, metavar="N", help="counted runs of each renderer (5)")
-    parser.add_argument("--crf", type=int, default=18, metavar="N", help="constant rate factor of both (18)")
+    parser.prog = "python -m bench"
+    add_cases(parser)
+    parser.add_argument("--crf", type=int, default=CRF, metavar="N", help="constant rate factor of both (%(default)s)")
     parser.add_argument("--report-only", action="store_true", help="measure nothing, write page and plots again")
-    parser.add_argument(
-        "--folder",
-        type=Path,
-        default=_ROOT / "docs" / "measurements",
-        metavar="DIR",
-        help="figures and plots; the page lies beside it (docs/measurements)",
-    )
     return parser
-
-
-def _chosen(names: Sequence[str] | None) -> Sequence[Case]:
-    cases = load_cases(_SUITE)
-    if names is None:
-        return cases
-    if unknown := sorted(set(names) - {case.name for case in cases}):
-        sys.exit(f"there is no case {', '.join(unknown)}")
-    return [case for case in cases if case.name in names]
 
 
 def _measure(cases: Sequence[Case], options: Options, folder: Path) -> list[str]:
     """Measure the cases and remember each at once: a run that is ended early leaves what it has; which failed."""
     toolchain = locate_toolchain(Settings.from_environment())
     original = Original(toolchain)
-    stage = Stage(toolchain, _ROOT / "node_modules", _ROOT / "out" / "bench" / "media")
     with tempfile.TemporaryDirectory(prefix="hf-lambda-bench-") as work:
         checked = check_measuring(Path(work))
     record = SuiteRecord(_subject(toolchain, original), checked, [])
     known = load_record(SuiteRecord, folder / FIGURES)
     if known is not None and known.subject == record.subject:
         record = SuiteRecord(record.subject, checked, known.cases)
-    benchmark = Benchmark(Ours(), original, stage, options)
+    benchmark = Benchmark(Ours(), original, suite_stage(), options)
     failed = []
     for case in cases:
         try:

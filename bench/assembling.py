@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
-from bench.efficiency import CRF
+from bench.places import CRF
 from bench.planned import make_plan
 from bench.small_page import FPS, write_small_page
 from hf_lambda.deadline import Deadline

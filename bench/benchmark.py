@@ -11,13 +11,13 @@ from pathlib import Path
 from bench.case import Case, Stage
 from bench.original import AUTO_WORKERS, Original, capture_mode, stage_seconds
 from bench.ours import Ours, part_seconds, render_summary
+from bench.places import ROOT
 from bench.quality import compare_pictures
 from bench.records import CaseRecord, Loss, run_record
 from bench.renders import Job, Render, Renderer, RenderFailedError, render
 
 _WORKER_SETTINGS = (AUTO_WORKERS, "1", "2")
 _LIMIT_SECONDS = 900
-_ROOT = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def _render(renderer: Renderer, job: Job, folder: Path) -> Render:
 
 
 def _revision() -> str:
-    argv = ["git", "-C", str(_ROOT), "describe", "--always", "--dirty"]
+    argv = ["git", "-C", str(ROOT), "describe", "--always", "--dirty"]
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
     return done.stdout.strip() or "unknown"
 

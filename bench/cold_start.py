@@ -16,6 +16,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+from bench.places import ROOT
 from hf_lambda.deploy.handler_tree import TreeContents
 from hf_lambda.deploy.handler_zip import build_zip
 from hf_lambda.deploy.interpreters import find_python
@@ -25,7 +26,6 @@ from hf_lambda.emulator.worker import FunctionResult
 from hf_lambda.errors import RENDER_FAILED
 from hf_lambda.settings import Settings
 
-ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "cold-start.md"
 PYTHON = "3.13"
 PARTS = {

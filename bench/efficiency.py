@@ -1,12 +1,11 @@
 """How far we are from the physical limit: what drawing and encoding alone cost, beside what we use in all.
 
-    python -m bench.efficiency [--cases flat,text] [--frames N] [--runs 3]
+    python -m bench.efficiency [--case flat --case text] [--frames N] [--runs 3]
 
 The limit is Chromium drawing the frames without anybody taking them, and ffmpeg encoding them from a file of raw
 video. Neither can be had for less while the pictures are Chromium's and the encoder is x264 with these settings.
 """
 
-import argparse
 import os
 import shutil
 import statistics
@@ -19,11 +18,13 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
-from bench.case import Case, Stage, load_cases
+from bench.case import Case, Stage
+from bench.command_line import add_cases, chosen_cases, measuring_parser
 from bench.drawing import DrawnPage
 from bench.markdown import table
 from bench.original import Original
 from bench.ours import Ours
+from bench.places import CRF, SUITE, suite_stage
 from bench.planned import Planned, planned, reap_strays, tree_cpu_seconds
 from bench.records import load_record, save_record
 from bench.renders import Job, Renderer, render
@@ -37,9 +38,6 @@ from hf_lambda.settings import Settings
 from hf_lambda.toolchain import locate_toolchain
 
 FIGURES = "efficiency.json"
-ROOT = Path(__file__).resolve().parents[1]
-SUITE = Path(__file__).parent / "suite"
-CRF = 18
 _WINDOW_FRAMES = 60
 """Raw 1080p frames take 8 MB each, so only so many lie on the disk at a time."""
 
@@ -283,25 +281,14 @@ def _rate(fps: Fraction) -> str:
     return f"{fps.numerator}/{fps.denominator}"
 
 
-def suite_stage() -> Stage:
-    """Where cases of the suite become projects."""
-    toolchain = locate_toolchain(Settings.from_environment())
-    return Stage(toolchain, ROOT / "node_modules", ROOT / "out" / "bench" / "media")
-
-
 def main() -> None:
     """Measure, and remember each case at once."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cases", metavar="A,B", help="only these (default: the suite)")
+    parser = measuring_parser(__doc__, runs=3, runs_of="whole renders of each case")
+    add_cases(parser)
     parser.add_argument("--frames", type=int, metavar="N", help="draw and encode only the first N (all of a chunk)")
-    parser.add_argument("--runs", type=int, default=3, metavar="N", help="whole renders of each case (3)")
-    parser.add_argument("--folder", type=Path, default=ROOT / "docs" / "measurements", metavar="DIR")
     arguments = parser.parse_args()
-    names = arguments.cases.split(",") if arguments.cases else None
     path, stage = arguments.folder / FIGURES, suite_stage()
-    for case in load_cases(SUITE):
-        if names is not None and case.name not in names:
-            continue
+    for case in chosen_cases(SUITE, arguments.case):
         try:
             measured = measure_case(stage, case, frame_limit=arguments.frames, runs=arguments.runs)
         except NoPixelsError as error:

@@ -6,7 +6,6 @@ A lane is one browser with one page and the thread that takes its frames. Every 
 lane has the easier ones.
 """
 
-import argparse
 import os
 import statistics
 import time
@@ -20,10 +19,11 @@ from tempfile import TemporaryDirectory
 import psutil
 
 from bench.case import load_case
+from bench.command_line import measuring_parser
 from bench.cores import core_scaling, first_cores, on_cores
-from bench.efficiency import CRF, ROOT, SUITE, suite_stage
 from bench.markdown import table
 from bench.memory import Groups, PeakMemory
+from bench.places import CRF, SUITE, suite_stage
 from bench.planned import Planned, planned, process_tree
 from bench.records import load_record, save_record
 from hf_lambda.capture.chromium import Browser
@@ -246,11 +246,9 @@ def _ignore(frame: int, picture: Picture) -> None:
 
 def main() -> None:
     """Measure and remember."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = measuring_parser(__doc__, runs=5, runs_of="of each number of lanes")
     parser.add_argument("--case", default="flat", metavar="NAME", help="of the suite (flat)")
     parser.add_argument("--frames", type=int, default=120, metavar="N", help="of each lane (120)")
-    parser.add_argument("--runs", type=int, default=5, metavar="N", help="of each number of lanes (5)")
-    parser.add_argument("--folder", type=Path, default=ROOT / "docs" / "measurements", metavar="DIR")
     arguments = parser.parse_args()
     save_record(measure_lanes(arguments.case, arguments.frames, arguments.runs), arguments.folder / FIGURES)
     print(write_lanes(arguments.folder))

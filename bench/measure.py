@@ -19,7 +19,8 @@ from pathlib import Path
 import psutil
 
 _PR_SET_CHILD_SUBREAPER = 36
-_SAMPLE_SECONDS = 0.5
+SAMPLE_SECONDS = 0.5
+"""Between two readings of memory, which take time."""
 _GRACE_SECONDS = 5.0
 """How long processes may outlive the command before they are killed."""
 _POLL_SECONDS = 0.02
@@ -57,7 +58,7 @@ class _Sampler:
         return sum(self._cpu_seconds.values())
 
     def run(self) -> None:
-        while not self._stopped.wait(_SAMPLE_SECONDS):
+        while not self._stopped.wait(SAMPLE_SECONDS):
             self.peak_bytes = max(self.peak_bytes, sum(map(self._read, _descendants())))
 
     def stop(self) -> None:

@@ -19,6 +19,8 @@ class PeakMemory:
     """The most memory that groups of processes had, each for itself and all at the same time."""
 
     find: Callable[[], Groups]
+    interval_seconds: float = _SAMPLE_SECONDS
+    """Reading takes time, of which less is taken by reading less often."""
     by_group: dict[str, int] = field(default_factory=dict)
     together: int = 0
     _stopped: threading.Event = field(default_factory=threading.Event)
@@ -36,7 +38,7 @@ class PeakMemory:
             self._sample()
 
     def _run(self) -> None:
-        while not self._stopped.wait(_SAMPLE_SECONDS):
+        while not self._stopped.wait(self.interval_seconds):
             self._sample()
 
     def _sample(self) -> None:

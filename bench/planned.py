@@ -91,7 +91,12 @@ def make_plan(project: Path, config: Mapping[str, Any], folder: Path, context: L
 
 def tree_cpu_seconds(pid: int) -> float:
     """CPU seconds that the living processes of a tree have used."""
-    return sum(_cpu_seconds(process) for process in process_tree(pid))
+    return sum(_cpu_seconds(process)[0] for process in process_tree(pid))
+
+
+def all_cpu_seconds(pid: int) -> float:
+    """The same, and those of the processes that ended and that one of the living waited for."""
+    return sum(sum(_cpu_seconds(process)) for process in process_tree(pid))
 
 
 def process_tree(pid: int) -> list[psutil.Process]:
@@ -109,8 +114,9 @@ def reap_strays() -> None:
             continue
 
 
-def _cpu_seconds(process: psutil.Process) -> float:
+def _cpu_seconds(process: psutil.Process) -> tuple[float, float]:
+    """A process's own, and those of its children that ended."""
     with suppress(psutil.Error):
         times = process.cpu_times()
-        return float(times.user + times.system)
-    return 0.0
+        return float(times.user + times.system), float(times.children_user + times.children_system)
+    return 0.0, 0.0

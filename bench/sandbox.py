@@ -8,25 +8,30 @@ other; a process and all that it starts may use only so many cores. Lambda bills
 many vCPUs, whatever of it is used. The original is its CLI alone: no sandbox, nothing to unpack, no storage.
 """
 
-import argparse
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import psutil
+
 from bench.case import load_case
+from bench.command_line import measuring_parser
 from bench.cores import first_cores, on_cores
-from bench.efficiency import CRF, ROOT, SUITE, suite_stage
 from bench.lambda_model import cost_usd, memory_mb
 from bench.lengthening import play_repeatedly
 from bench.markdown import table
+from bench.measure import SAMPLE_SECONDS
+from bench.memory import PeakMemory
 from bench.original import Original
-from bench.planned import reap_strays
+from bench.places import CRF, ROOT, SUITE, suite_stage
+from bench.planned import all_cpu_seconds, process_tree, reap_strays
 from bench.records import load_record, save_record
 from bench.renders import Job, render
 from hf_lambda.deadline import Deadline
 from hf_lambda.emulator.engine import Emulator, EmulatorOptions, emulator
+from hf_lambda.emulator.worker import Worker
 from hf_lambda.errors import RENDER_FAILED
 from hf_lambda.settings import Settings
 from hf_lambda.toolchain import locate_toolchain
@@ -37,16 +42,27 @@ _LIMIT_SECONDS = 1800
 
 
 @dataclass(frozen=True)
+class Usage:
+    """What one render used."""
+
+    seconds: float
+    """Ours: billed, of all invocations. The original's: wall clock."""
+    cpu_seconds: float
+    peak_bytes: int
+    """Of all processes together, shared pages counted once."""
+
+
+@dataclass(frozen=True)
 class SandboxRun:
-    """Seconds by what was rendered how, on so many vCPUs; the runs of each in turn."""
+    """What was used by what was rendered how, on so many vCPUs; the runs of each in turn."""
 
     vcpus: int
-    cold: Sequence[float]
-    """Billed: of all invocations, the sandbox being new."""
-    warm: Sequence[float]
-    """Billed: the same again in the same sandbox."""
-    original: Sequence[float]
-    """Wall clock, with as many workers as cores."""
+    cold: Sequence[Usage]
+    """The sandbox being new."""
+    warm: Sequence[Usage]
+    """The same again in the same sandbox."""
+    original: Sequence[Usage]
+    """With as many workers as cores."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +81,7 @@ def write_sandbox(folder: Path) -> str | None:
     if record is None:
         return None
     long = load_record(SandboxRecord, folder / LONG_FIGURES)
-    longer = [] if long is None else [f"And of {long.frames} frames, the case played again and again:", _table(long)]
+    records = [record] if long is None else [record, long]
     return "\n\n".join(
         [
             "## One and two vCPUs",
@@ -74,10 +90,13 @@ def write_sandbox(folder: Path) -> str | None:
             "cores. Billed are seconds times the memory that brings so many vCPUs in Lambda; of the original its wall "
             "clock is taken, as if starting and storing cost it nothing. Medians of the runs. Dollars are of a warm "
             "render. Lambda itself was not measured. Measured by `python -m bench.sandbox`.",
-            _table(record),
+            _billed_table(record),
             f"{_comparison(record)} The template's default, 4096 MB, is for the lane of a chunk: while one vCPU draws, "
             "the other encodes. Further ones would have nothing to do.",
-            *longer,
+            *([f"And of {long.frames} frames, the case played again and again:", _billed_table(long)] if long else []),
+            "What those renders used, whatever is billed for it: CPU seconds of all processes, the peak of their "
+            "memory (PSS), and the product of both, which counts where many renders share a machine.",
+            _used_table(records),
         ]
     )
 
@@ -85,24 +104,24 @@ def write_sandbox(folder: Path) -> str | None:
 def _comparison(record: SandboxRecord) -> str:
     """What most vCPUs are worth beside the fewest."""
     few, many = (min(record.runs, key=lambda run: run.vcpus), max(record.runs, key=lambda run: run.vcpus))
-    faster = statistics.median(few.warm) / statistics.median(many.warm)
+    faster = _median_seconds(few.warm) / _median_seconds(many.warm)
     dearer = memory_mb(many.vcpus) / memory_mb(few.vcpus) / faster
     return (
         f"Warm, {many.vcpus} vCPUs are {faster:.2f} times as fast as {few.vcpus}, and bill {dearer:.2f} times as much."
     )
 
 
-def _table(record: SandboxRecord) -> str:
+def _billed_table(record: SandboxRecord) -> str:
     header = [
         *("vCPUs", "memory MB", "chunks", "runs", "cold s", "warm s", "original s", "warm GB s", "original GB s"),
         *("original / cold", "original / warm", "USD"),
     ]
-    return table(header, (_row(run, record.chunks) for run in record.runs))
+    return table(header, (_billed_row(run, record.chunks) for run in record.runs))
 
 
-def _row(run: SandboxRun, chunks: int) -> list[str]:
+def _billed_row(run: SandboxRun, chunks: int) -> list[str]:
     memory = memory_mb(run.vcpus)
-    cold, warm, original = (statistics.median(seconds) for seconds in (run.cold, run.warm, run.original))
+    cold, warm, original = map(_median_seconds, (run.cold, run.warm, run.original))
     return [
         str(run.vcpus),
         str(memory),
@@ -114,6 +133,33 @@ def _row(run: SandboxRun, chunks: int) -> list[str]:
         f"**{original / warm:.2f}**",
         f"{cost_usd(warm, chunks, memory):.4f}",
     ]
+
+
+def _used_table(records: Sequence[SandboxRecord]) -> str:
+    header = [
+        *("frames", "vCPUs", "CPU s, warm", "original", "peak MB, warm", "original"),
+        *("CPU s x GB, warm", "original", "original / warm"),
+    ]
+    return table(header, (_used_row(run, record.frames) for record in records for run in record.runs))
+
+
+def _used_row(run: SandboxRun, frames: int) -> list[str]:
+    sides = run.warm, run.original
+    cpu = [statistics.median(usage.cpu_seconds for usage in side) for side in sides]
+    peak = [statistics.median(usage.peak_bytes for usage in side) for side in sides]
+    used = [seconds * size / 1e9 for seconds, size in zip(cpu, peak, strict=True)]
+    return [
+        str(frames),
+        str(run.vcpus),
+        *(f"{seconds:.1f}" for seconds in cpu),
+        *(f"{size / 1e6:.0f}" for size in peak),
+        *(f"{product:.1f}" for product in used),
+        f"**{used[1] / used[0]:.2f}**",
+    ]
+
+
+def _median_seconds(usages: Sequence[Usage]) -> float:
+    return statistics.median(usage.seconds for usage in usages)
 
 
 def measure(case_name: str, zip_path: Path, runs: int, *, times: int, vcpu_counts: Sequence[int]) -> SandboxRecord:
@@ -151,37 +197,47 @@ def _measure(job: Job, vcpus: int, zip_path: Path, runs: int, folder: Path) -> t
     cold, warm, others = [], [], []
     for number in range(runs):
         with emulator(options) as emulated:
-            cold.append(_billed(emulated, job, f"cold-{number}")[0])
-            seconds, frames, chunks = _billed(emulated, job, f"warm-{number}")
-            warm.append(seconds)
+            cold.append(_use(emulated, job, f"cold-{number}")[0])
+            usage, frames, chunks = _use(emulated, job, f"warm-{number}")
+            warm.append(usage)
         reap_strays()
-        done = render(original, job, folder / f"original-{vcpus}-{number}", limit_seconds=_LIMIT_SECONDS)
-        others.append(done.measurement.wall_seconds)
+        done = render(original, job, folder / f"original-{vcpus}-{number}", limit_seconds=_LIMIT_SECONDS).measurement
+        others.append(Usage(done.wall_seconds, done.cpu_seconds, done.peak_bytes))
     return SandboxRun(vcpus, cold, warm, others), frames, chunks
 
 
-def _billed(emulated: Emulator, job: Job, name: str) -> tuple[float, int, int]:
-    """Seconds of all invocations of one render, its frames and its chunks."""
+def _use(emulated: Emulator, job: Job, name: str) -> tuple[Usage, int, int]:
+    """What one render uses, its frames and its chunks."""
+    (worker,) = emulated.pool.workers
     before = len(emulated.pool.log)
     uri, config = emulated.upload_project(job.project, name), {"fps": job.fps, "crf": job.crf}
-    execution = emulated.render(uri, name, config, suffix=".mp4", deadline=Deadline(_LIMIT_SECONDS))
+    cpu_before = _cpu_seconds(worker)
+    with PeakMemory(lambda: {"sandbox": _processes(worker)}, SAMPLE_SECONDS).sampling() as peak:
+        execution = emulated.render(uri, name, config, suffix=".mp4", deadline=Deadline(_LIMIT_SECONDS))
     if execution.output is None:
         raise RENDER_FAILED(f"the execution ended as {execution.status}: {execution.error}: {execution.cause}")
     entries = emulated.pool.log[before:]
     chunks = sum(entry.payload["Action"] == "render-chunk" for entry in entries)
     seconds = sum(entry.result.seconds for entry in entries)
-    return seconds, execution.output["Output"]["FramesEncoded"], chunks
+    usage = Usage(seconds, _cpu_seconds(worker) - cpu_before, peak.together)
+    return usage, execution.output["Output"]["FramesEncoded"], chunks
+
+
+def _cpu_seconds(worker: Worker) -> float:
+    return 0.0 if worker.pid is None else all_cpu_seconds(worker.pid)
+
+
+def _processes(worker: Worker) -> Sequence[psutil.Process]:
+    return () if worker.pid is None else process_tree(worker.pid)
 
 
 def main() -> None:
     """Measure and remember."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = measuring_parser(__doc__, runs=3, runs_of="of each")
     parser.add_argument("--case", default="flat", metavar="NAME", help="of the suite (flat)")
     parser.add_argument("--zip", type=Path, default=ROOT / "dist" / "handler.zip", metavar="ZIP")
     parser.add_argument("--times", type=int, default=1, metavar="N", help="play the case N times over (once)")
     parser.add_argument("--vcpus", default="1,2", metavar="N,N", help="on so many cores (1,2)")
-    parser.add_argument("--runs", type=int, default=3, metavar="N", help="of each (3)")
-    parser.add_argument("--folder", type=Path, default=ROOT / "docs" / "measurements", metavar="DIR")
     arguments = parser.parse_args()
     vcpu_counts = [int(count) for count in arguments.vcpus.split(",")]
     record = measure(arguments.case, arguments.zip, arguments.runs, times=arguments.times, vcpu_counts=vcpu_counts)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import lambda_model as model
+from bench.command_line import add_folder
 from bench.markdown import table
 from bench.records import CaseRecord, SuiteRecord, load_record
 from bench.startup import FIGURES as STARTUP_FIGURES
@@ -17,7 +18,6 @@ from bench.startup import StartupRecord
 from bench.suite_section import FIGURES as SUITE_FIGURES
 from hf_lambda.plan.split import DEFAULT_CHUNK_FRAMES
 
-ROOT = Path(__file__).resolve().parents[1]
 _CASES = ("flat", "text", "photo")
 _VIDEOS = {"1 minute": 1_800, "10 minutes": 18_000, "2 hours": 216_000}
 """Frames at 30 fps."""
@@ -181,7 +181,7 @@ def _longest(page: model.Page) -> str:
 def main() -> None:
     """Print the section."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--folder", type=Path, default=ROOT / "docs" / "measurements", metavar="DIR")
+    add_folder(parser)
     print(write_scaling(parser.parse_args().folder) or "the suite or the start was not measured")
 
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 from examples.vendor import copy_listed
 
+from bench.places import NODE_MODULES
+
 FPS = 30
-_NODE_MODULES = Path(__file__).resolve().parents[1] / "node_modules"
 _PAGE = """<!doctype html>
 <html lang="en">
   <head><meta charset="utf-8" /><title>Start</title><script src="vendor/gsap.min.js"></script></head>
@@ -29,5 +30,5 @@ def write_small_page(folder: Path, width: int, height: int, frames: int) -> Path
     folder.mkdir(parents=True)
     seconds = round(frames / FPS, 6)
     folder.joinpath("index.html").write_text(_PAGE.format(seconds=seconds, width=width, height=height), "utf-8")
-    copy_listed({"vendor/gsap.min.js": "gsap/dist/gsap.min.js"}, _NODE_MODULES, folder)
+    copy_listed({"vendor/gsap.min.js": "gsap/dist/gsap.min.js"}, NODE_MODULES, folder)
     return folder

@@ -6,7 +6,6 @@ The page has no media and three frames, so nearly all of its render is start. Ch
 rendered, under a plan that has so many of them: what assemble does does not depend on what they show.
 """
 
-import argparse
 import os
 import statistics
 import sys
@@ -18,11 +17,12 @@ from typing import Any
 
 from bench.assembling import Assembly, assemble_copies, local_context
 from bench.cold import ColdOriginal, ColdOurs
-from bench.efficiency import CRF, ROOT
+from bench.command_line import measuring_parser
 from bench.markdown import table
 from bench.measure import run_measured
 from bench.original import Original, stage_seconds
 from bench.ours import Ours, part_seconds, render_summary
+from bench.places import CRF, ROOT
 from bench.planned import make_plan, reap_strays
 from bench.records import Run, load_record, median_parts, run_record, save_record
 from bench.renders import Job, Renderer, RenderFailedError, render
@@ -175,10 +175,8 @@ def plan_once(project: Path) -> None:
 
 def main() -> None:
     """Measure and remember."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runs", type=int, default=5, metavar="N", help="of each (5)")
+    parser = measuring_parser(__doc__, runs=5, runs_of="of each")
     parser.add_argument("--chunks", type=int, default=300, metavar="N", help="to assemble (300)")
-    parser.add_argument("--folder", type=Path, default=ROOT / "docs" / "measurements", metavar="DIR")
     parser.add_argument("--plan-only", type=Path, metavar="PROJECT", help="plan this once and measure nothing")
     arguments = parser.parse_args()
     if arguments.plan_only:

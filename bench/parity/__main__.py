@@ -3,28 +3,27 @@
 import argparse
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import hf_lambda
-from bench.case import Case, Stage, load_cases
+from bench.case import Case, Stage
+from bench.command_line import chosen_cases
 from bench.original import Original
 from bench.parity.outcome import Outcome
 from bench.parity.report import write_report
 from bench.parity.run import Parity
 from bench.parity.self_check import check_comparing
+from bench.places import CORPUS, NODE_MODULES, ROOT
 from hf_lambda.settings import Settings
 from hf_lambda.toolchain import locate_toolchain
 
-_ROOT = Path(__file__).resolve().parents[2]
-_CASES = Path(__file__).parent / "cases"
-_REPORT = _ROOT / "docs" / "parity.md"
+_REPORT = ROOT / "docs" / "parity.md"
 
 
 def main() -> int:
     """Run what is asked for; 1 where a case differs and is not known to."""
     arguments = _parser().parse_args()
-    cases = _chosen(load_cases(_CASES), arguments.case)
+    cases = chosen_cases(CORPUS, arguments.case)
     checked = check_comparing()
     toolchain = locate_toolchain(Settings.from_environment())
     stage = Stage(toolchain, arguments.node_modules, arguments.cache / "media")
@@ -55,17 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--only", choices=("original",), help="make and keep the original's renders, compare nothing")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep both videos and the worst frame of each case")
     parser.add_argument("--output", type=Path, metavar="FILE", help="the report to write (docs/parity.md)")
-    parser.add_argument("--cache", type=Path, default=_ROOT / "out" / "parity", help="what is kept (out/parity)")
-    parser.add_argument("--node-modules", type=Path, default=_ROOT / "node_modules", help="where the libraries are")
+    parser.add_argument("--cache", type=Path, default=ROOT / "out" / "parity", help="what is kept (out/parity)")
+    parser.add_argument("--node-modules", type=Path, default=NODE_MODULES, help="where the libraries are")
     return parser
-
-
-def _chosen(cases: Sequence[Case], names: Sequence[str] | None) -> Sequence[Case]:
-    if names is None:
-        return cases
-    if unknown := sorted(set(names) - {case.name for case in cases}):
-        sys.exit(f"there is no case {', '.join(unknown)}")
-    return [case for case in cases if case.name in names]
 
 
 def _run(parity: Parity, case: Case, *, with_ours: bool) -> Outcome:

@@ -3,7 +3,6 @@
 python -m bench.parity.speed [--case NAME] [--runs 1]
 """
 
-import argparse
 import statistics
 import sys
 from collections.abc import Mapping, Sequence
@@ -11,19 +10,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.case import Case, Stage, load_cases
-from bench.efficiency import ROOT, suite_stage
+from bench.case import Case, Stage
+from bench.command_line import add_cases, chosen_cases, measuring_parser
 from bench.markdown import table
 from bench.measure import UncountedCpuError
 from bench.original import Original
 from bench.ours import Ours
+from bench.places import CORPUS, suite_stage
 from bench.records import Run, load_record, run_record, save_record
 from bench.renders import RenderFailedError, render
 from hf_lambda.settings import Settings
 from hf_lambda.toolchain import locate_toolchain
 
 FIGURES = "corpus.json"
-_CASES = Path(__file__).parent / "cases"
 _LIMIT_SECONDS = 300
 _ONE_FAILS = ("original fails", "ours fails")
 _NAMED = 8
@@ -104,17 +103,13 @@ def measure(case: Case, stage: Stage, original: Original, runs: int) -> tuple[li
 
 def main() -> None:
     """Measure, and remember each case at once."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--case", action="append", metavar="NAME", help="only this case (again for more)")
-    parser.add_argument("--runs", type=int, default=1, metavar="N", help="of each (1)")
-    parser.add_argument("--folder", type=Path, default=ROOT / "docs" / "measurements", metavar="DIR")
+    parser = measuring_parser(__doc__, runs=1, runs_of="of each")
+    add_cases(parser)
     arguments = parser.parse_args()
     stage, original = suite_stage(), Original(locate_toolchain(Settings.from_environment()))
     known = load_record(CorpusRecord, arguments.folder / FIGURES)
     ours, others = (dict(known.ours), dict(known.original)) if known is not None else ({}, {})
-    for case in load_cases(_CASES):
-        if arguments.case is not None and case.name not in arguments.case:
-            continue
+    for case in chosen_cases(CORPUS, arguments.case):
         if case.expect is not None and case.expect.differs in _ONE_FAILS:  # some after they hung for minutes
             continue
         try:
