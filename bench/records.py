@@ -50,8 +50,25 @@ class Loss:
 
 
 @dataclass(frozen=True)
-class CaseRecord:
-    """Everything about one composition. Runs are in the order in which they ran, ours and the original's in turn."""
+class Pairs:
+    """Runs of both renderers on the same job, in the order in which they ran: ours and the original's in turn."""
+
+    ours: Sequence[Run]
+    original: Sequence[Run]
+
+    def medians(self, value: Callable[[Run], float]) -> tuple[float, float]:
+        """Of our runs, of the original's."""
+        return statistics.median(map(value, self.ours)), statistics.median(map(value, self.original))
+
+    def ratio(self, value: Callable[[Run], float]) -> float:
+        """The median of the original's figure over ours, pair by pair: the machine's moods concern both of a pair."""
+        pairs = zip(self.ours, self.original, strict=True)
+        return statistics.median(value(original) / value(ours) for ours, original in pairs)
+
+
+@dataclass(frozen=True)
+class CaseRecord(Pairs):
+    """Everything about one composition."""
 
     name: str
     title: str
@@ -66,19 +83,8 @@ class CaseRecord:
     workers: str
     """The setting of its counted runs."""
     original_capture: str
-    ours: Sequence[Run]
-    original: Sequence[Run]
     our_loss: Loss
     original_loss: Loss
-
-    def medians(self, value: Callable[[Run], float]) -> tuple[float, float]:
-        """Of our runs, of the original's."""
-        return statistics.median(map(value, self.ours)), statistics.median(map(value, self.original))
-
-    def ratio(self, value: Callable[[Run], float]) -> float:
-        """The median of the original's figure over ours, pair by pair: the machine's moods concern both of a pair."""
-        pairs = zip(self.ours, self.original, strict=True)
-        return statistics.median(value(original) / value(ours) for ours, original in pairs)
 
 
 @dataclass(frozen=True)

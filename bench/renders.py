@@ -25,7 +25,7 @@ class Job:
     fps: str | None
     """None leaves it to the composition and the renderer."""
     crf: int | None
-    """None where the format has no such rate."""
+    """None where the format has no such rate, and for what the quality says."""
     format: str = "mp4"
     codec: str | None = None
     """The original has no such option: it encodes H.264."""
@@ -33,6 +33,8 @@ class Job:
     variables: Mapping[str, object] = field(default_factory=dict)
     resolution: str | None = None
     """A preset of the output's size, such as "landscape"; the composition's size where it is None."""
+    quality: str | None = None
+    """draft, standard or high; None leaves it to the renderer, which takes standard."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ def common_options(job: Job) -> dict[str, object]:
         "--fps": job.fps,
         "--crf": job.crf,
         "--format": job.format,
+        "--quality": job.quality,
         "--resolution": job.resolution,
         "--variables": variables,
     }
