@@ -6,6 +6,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -106,9 +107,24 @@ def processes_of(worker: Worker) -> list[psutil.Process]:
     return psutil.Process(worker.pid).children(recursive=True) if worker.pid is not None else []
 
 
+def processes_named(worker: Worker, name: str) -> list[psutil.Process]:
+    """Those of that name; they may have ended since."""
+    found = []
+    for process in processes_of(worker):
+        with suppress(psutil.NoSuchProcess):
+            if process.name() == name:
+                found.append(process)
+    return found
+
+
 def still_there(processes: list[psutil.Process]) -> list[psutil.Process]:
     """Those that run, or could: one that only waits to be reaped does not count."""
-    return [process for process in processes if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+    found = []
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
 
 
 def wait_for(condition: Callable[[], bool], what: str) -> None:

@@ -3,13 +3,15 @@
 import os
 import signal
 import threading
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from hf_lambda.deploy.state_machine import MOST_INLINE_CHUNKS
 from hf_lambda.emulator.worker import Worker
-from tests.emulator.runs import ENDPOINT_THAT_REFUSES, Runs, processes_of, wait_for
+from tests.emulator.runs import ENDPOINT_THAT_REFUSES, Runs, processes_named, wait_for
 from tests.functional.projects import write_numbered_project
 
 
@@ -30,9 +32,9 @@ def when_at_work(worker: Worker, *, kill_browser: bool) -> None:
     def wait_and_kill() -> None:
         wait_for(has_begun, "the function to begin")
         if kill_browser:
-            wait_for(lambda: any(process.name() == "ffmpeg" for process in processes_of(worker)), "an encoder")
-            for process in processes_of(worker):
-                if process.name() == "chromium":
+            wait_for(lambda: processes_named(worker, "ffmpeg") != [], "an encoder")
+            for process in processes_named(worker, "chromium"):
+                with suppress(psutil.NoSuchProcess):
                     process.send_signal(signal.SIGKILL)
         elif worker.pid is not None:
             os.kill(worker.pid, signal.SIGKILL)

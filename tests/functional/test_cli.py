@@ -210,9 +210,7 @@ def test_interrupted_render_leaves_nothing(
     stderr = tmp_path / "stderr"
     wait_until(lambda: stage in stderr.read_text().splitlines(), f"there was no {stage!r}")
     own = psutil.Process(long_render.pid)
-    wait_until(
-        lambda: any(process.name().startswith(child) for process in own.children(recursive=True)), f"no {child} ran"
-    )
+    wait_until(lambda: any(name.startswith(child) for name in living(own.children(recursive=True))), f"no {child} ran")
     children = own.children(recursive=True)
     for _ in range(times):
         long_render.send_signal(signal.SIGINT)
