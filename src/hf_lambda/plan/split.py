@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from hf_lambda.config import RenderConfig
 from hf_lambda.errors import DISTRIBUTED_DURATION_OUT_OF_RANGE
+from hf_lambda.media.recipes.h26x import preset_of
 
 DEFAULT_CHUNK_FRAMES = 240
 _SEGMENT_FRAMES = 240
@@ -13,7 +14,7 @@ _SEGMENT_FRAMES = 240
 _BLURRED_SEGMENT_FRAMES = 60
 """Of a page full of moving blurs: drawing takes longer than all else, and a lane has one CPU for it."""
 _LANE_CORES = 2
-"""What one lane of any other page keeps busy: while one CPU draws, the other encodes."""
+"""What one lane of any other page keeps busy: while one CPU draws, the other encodes, unless it has little to do."""
 _SHORTEST_SEGMENT_FRAMES = 60
 """Opening a page costs as much as many frames, so fewer are not worth a lane of their own …"""
 _SHORTEST_BLURRED_SEGMENT_FRAMES = 30
@@ -67,18 +68,20 @@ def split_frames(total_frames: int, config: RenderConfig, *, is_blurred: bool = 
     """
     wanted = config.chunk_size or config.target_chunk_frames or DEFAULT_CHUNK_FRAMES
     chunk_count = min(math.ceil(total_frames / wanted), config.max_parallel_chunks)
-    segment_frames = config.segment_frames or _default_segment_frames(total_frames, config.cores, is_blurred=is_blurred)
+    segment_frames = config.segment_frames or _default_segment_frames(total_frames, config, is_blurred=is_blurred)
     return tuple(
         Chunk(index, tuple(_spread(frames, max(1, math.floor(len(frames) / segment_frames + 0.5)))))
         for index, frames in enumerate(_spread(FrameRange(0, total_frames), chunk_count))
     )
 
 
-def _default_segment_frames(total_frames: int, cores: int | None, *, is_blurred: bool) -> float:
-    """So many that there are as few segments as keep `cores` busy, where it is known how many share the frames."""
+def _default_segment_frames(total_frames: int, config: RenderConfig, *, is_blurred: bool) -> float:
+    """So many that there are as few segments as keep all cores busy, where it is known how many share the frames."""
+    cores = config.cores
     if cores is None:
         return _BLURRED_SEGMENT_FRAMES if is_blurred else _SEGMENT_FRAMES
-    lanes = cores if is_blurred else math.ceil(cores / _LANE_CORES)
+    is_soon_encoded = config.format == "mp4" and config.codec != "h265" and preset_of(config) == "ultrafast"
+    lanes = cores if is_blurred or is_soon_encoded else math.ceil(cores / _LANE_CORES)
     shortest = _SHORTEST_BLURRED_SEGMENT_FRAMES if is_blurred else _SHORTEST_SEGMENT_FRAMES
     return min(max(total_frames / lanes, shortest), _SEGMENT_FRAMES)
 

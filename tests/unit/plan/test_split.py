@@ -1,6 +1,7 @@
 import math
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import assume, given
@@ -22,7 +23,7 @@ CONFIGS = st.builds(
 )
 
 
-def lengths(total_frames: int, config: dict[str, int], *, is_blurred: bool = False) -> list[list[int]]:
+def lengths(total_frames: int, config: dict[str, Any], *, is_blurred: bool = False) -> list[list[int]]:
     """The lengths of the segments of each chunk."""
     chunks = split_frames(total_frames, parse_config(config), is_blurred=is_blurred)
     return [[len(segment) for segment in chunk.segments] for chunk in chunks]
@@ -169,6 +170,23 @@ def test_known_cores_are_kept_busy(total_frames: int, cores: int, plain: list[in
     for expected, is_blurred in ((plain, False), (blurred, True)):
         chunks = lengths(total_frames, {"cores": cores}, is_blurred=is_blurred)
         assert [length for chunk in chunks for length in chunk] == expected
+
+
+@pytest.mark.parametrize(
+    ("config", "segments"),
+    [
+        ({"quality": "draft"}, [90, 90]),
+        ({"encoderPreset": "ultrafast"}, [90, 90]),
+        ({"quality": "draft", "encoderPreset": "fast"}, [180]),
+        ({"quality": "draft", "codec": "h265"}, [180]),
+        ({"quality": "draft", "format": "webm"}, [180]),
+        ({"quality": "standard"}, [180]),
+    ],
+)
+def test_encoder_with_little_to_do_leaves_its_core_to_another_lane(config: dict[str, Any], segments: list[int]) -> None:
+    """Where x264 hardly searches, one lane leaves a core idle."""
+    assert lengths(180, {"cores": 2, **config}) == [segments]
+    assert lengths(180, config) == [[180]]
 
 
 def test_segments_that_are_asked_for_count_more_than_cores() -> None:

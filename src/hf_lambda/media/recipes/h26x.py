@@ -31,10 +31,15 @@ _PIXELS_TO_VIDEO: Filters = [
 ]
 
 
+def preset_of(config: RenderConfig) -> str:
+    """The preset of x264 or x265 that a configuration leads to."""
+    return config.encoder_preset or _PRESETS[config.codec or "h264"][config.quality]
+
+
 def h26x_recipe(config: RenderConfig, content: Content, *, is_raw: bool) -> EncoderRecipe:
     """The recipe of an mp4 with the configuration's codec and rate, from raw pixels or from JPEGs."""
     codec = config.codec or "h264"
-    preset = config.encoder_preset or _PRESETS[codec][config.quality]
+    preset = preset_of(config)
     crf = _CRF[config.quality] if config.crf is None else config.crf
     rate = {"b:v": config.bitrate} if config.bitrate else {"crf": str(crf)}
     shaping = [] if preset == "ultrafast" else ["aq-mode=3", "aq-strength=0.8", "deblock=1,1"]
