@@ -55,7 +55,8 @@ def write_qualities(folder: Path) -> str | None:
         [
             "## By quality",
             "What `--quality` costs in either. At draft and high both give x264 the same preset and rate, so there the "
-            "ratios are of all but the encoder's settings: the less it has to do, the more our own savings show. The "
+            "ratios are of all but the encoder's settings: the less it has to do, the more our own savings show. Files "
+            "differ in size, as does what x264 is given: our lossless pixels, the original's JPEGs. The "
             f"original with as many workers as there are cores; {min(len(each.ours) for each in record.measured)} runs "
             "of either, in turn, medians. Measured by `python -m bench.qualities`.",
             table(
