@@ -95,7 +95,10 @@ def tree_cpu_seconds(pid: int) -> float:
 
 
 def all_cpu_seconds(pid: int) -> float:
-    """The same, and those of the processes that ended and that one of the living waited for."""
+    """The same, and those of the processes that ended and that one of the living waited for.
+
+    What a browser's own processes used is lost when it is killed: not to be asked of a tree that closed one.
+    """
     return sum(sum(_cpu_seconds(process)) for process in process_tree(pid))
 
 
