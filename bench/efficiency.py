@@ -8,7 +8,6 @@ video. Neither can be had for less while the pictures are Chromium's and the enc
 
 import os
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -21,13 +20,13 @@ from pathlib import Path
 from bench.case import Case, Stage
 from bench.command_line import add_cases, chosen_cases, measuring_parser
 from bench.drawing import DrawnPage
+from bench.in_turn import render_in_turn
 from bench.markdown import table
 from bench.original import Original
-from bench.ours import Ours
 from bench.places import CRF, SUITE, suite_stage
-from bench.planned import Planned, planned, reap_strays, tree_cpu_seconds
+from bench.planned import Planned, planned, tree_cpu_seconds
 from bench.records import load_record, save_record
-from bench.renders import Job, Renderer, render
+from bench.renders import Job
 from hf_lambda.capture.page import Page
 from hf_lambda.media.commands import Input, build_command
 from hf_lambda.media.encoding import segment_command
@@ -159,14 +158,8 @@ def measure_case(stage: Stage, case: Case, *, frame_limit: int | None, runs: int
 
 def _render_cpu_seconds(job: Job, work: Path, runs: int) -> tuple[float, float]:
     """Ours, the original's; medians of runs in turn."""
-    toolchain = locate_toolchain(Settings.from_environment())
-    renderers: tuple[Renderer, Renderer] = (Ours(), Original(toolchain, workers=str(os.cpu_count())))
-    seconds: tuple[list[float], list[float]] = ([], [])
-    for number in range(runs):
-        for renderer, spent in zip(renderers, seconds, strict=True):
-            reap_strays()
-            spent.append(render(renderer, job, work / f"{renderer.name}-{number}").measurement.cpu_seconds)
-    return statistics.median(seconds[0]), statistics.median(seconds[1])
+    original = Original(locate_toolchain(Settings.from_environment()), workers=str(os.cpu_count()))
+    return render_in_turn(job, original, work, runs).medians(lambda run: run.cpu_seconds)
 
 
 def _draw_cpu_seconds(ready: Planned, frames: range) -> float:

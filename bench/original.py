@@ -8,10 +8,11 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from bench.places import NODE_MODULES
 from bench.renders import Command, Job, command_line, common_options
 from hf_lambda.toolchain import Toolchain
 
-PACKAGE = Path(__file__).resolve().parents[1] / "node_modules" / "hyperframes"
+PACKAGE = NODE_MODULES / "hyperframes"
 
 _QUIET = {"DO_NOT_TRACK": "1", "HYPERFRAMES_NO_TELEMETRY": "1", "HYPERFRAMES_NO_UPDATE_CHECK": "1", "CI": "1"}
 """No telemetry, no look for updates, no questions."""

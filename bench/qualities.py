@@ -12,13 +12,11 @@ from tempfile import TemporaryDirectory
 
 from bench.case import Case, Stage
 from bench.command_line import add_cases, chosen_cases, measuring_parser
+from bench.in_turn import render_in_turn
 from bench.markdown import table
 from bench.original import Original
-from bench.ours import Ours
 from bench.places import SUITE, suite_stage
-from bench.planned import reap_strays
-from bench.records import Pairs, Run, load_record, run_record, save_record
-from bench.renders import render
+from bench.records import Pairs, Run, load_record, save_record
 
 FIGURES = "qualities.json"
 QUALITIES = {"draft": "ultrafast, 28", "standard": "the original medium, 18; ours fast, 18", "high": "slow, 15"}
@@ -102,16 +100,12 @@ def measure(case: Case, stage: Stage, quality: str, runs: int) -> QualityRecord:
         RenderFailedError, UncountedCpuError: one of them fails, or could not be measured.
     """
     original = Original(stage.toolchain, workers=str(os.cpu_count()))
-    ours, others = [], []
     with TemporaryDirectory(prefix="hf-lambda-bench-") as folder:
         work = Path(folder)
         stage.put(case, work / "project")
         job = replace(case.job(work / "project"), quality=quality, crf=None)
-        for number in range(runs):
-            reap_strays()
-            ours.append(run_record(render(Ours(), job, work / f"ours-{number}"), {}))
-            others.append(run_record(render(original, job, work / f"original-{number}"), {}))
-    return QualityRecord(ours, others, case.name, quality)
+        pairs = render_in_turn(job, original, work, runs)
+    return QualityRecord(pairs.ours, pairs.original, case.name, quality)
 
 
 def main() -> None:

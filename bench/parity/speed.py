@@ -12,13 +12,13 @@ from tempfile import TemporaryDirectory
 
 from bench.case import Case, Stage
 from bench.command_line import add_cases, chosen_cases, measuring_parser
+from bench.in_turn import render_in_turn
 from bench.markdown import table
 from bench.measure import UncountedCpuError
 from bench.original import Original
-from bench.ours import Ours
 from bench.places import CORPUS, suite_stage
-from bench.records import Run, load_record, run_record, save_record
-from bench.renders import RenderFailedError, render
+from bench.records import Pairs, Run, load_record, save_record
+from bench.renders import RenderFailedError
 from hf_lambda.settings import Settings
 from hf_lambda.toolchain import locate_toolchain
 
@@ -84,21 +84,16 @@ def _row(record: CorpusRecord, name: str, ratios: tuple[float, float]) -> list[s
     return cells
 
 
-def measure(case: Case, stage: Stage, original: Original, runs: int) -> tuple[list[Run], list[Run]]:
+def measure(case: Case, stage: Stage, original: Original, runs: int) -> Pairs:
     """Both renderers on one case, in turn.
 
     Raises:
         RenderFailedError, UncountedCpuError: one of them fails, or could not be measured.
     """
-    ours, others = [], []
     with TemporaryDirectory(prefix="hf-lambda-bench-") as folder:
         work = Path(folder)
         stage.put(case, work / "project")
-        job = case.job(work / "project")
-        for number in range(runs):
-            ours.append(run_record(render(Ours(), job, work / f"o{number}", limit_seconds=_LIMIT_SECONDS), {}))
-            others.append(run_record(render(original, job, work / f"p{number}", limit_seconds=_LIMIT_SECONDS), {}))
-    return ours, others
+        return render_in_turn(case.job(work / "project"), original, work, runs, limit_seconds=_LIMIT_SECONDS)
 
 
 def main() -> None:
@@ -113,10 +108,11 @@ def main() -> None:
         if case.expect is not None and case.expect.differs in _ONE_FAILS:  # some after they hung for minutes
             continue
         try:
-            ours[case.name], others[case.name] = measure(case, stage, original, arguments.runs)
+            pairs = measure(case, stage, original, arguments.runs)
         except (RenderFailedError, UncountedCpuError) as error:
             print(f"{case.name} was not measured: {str(error)[-200:]}", file=sys.stderr, flush=True)
             continue
+        ours[case.name], others[case.name] = pairs.ours, pairs.original
         record = CorpusRecord(ours, others)
         save_record(record, arguments.folder / FIGURES)
         print(f"{case.name}: {record.ratios()[case.name][0]:.2f}", file=sys.stderr, flush=True)
