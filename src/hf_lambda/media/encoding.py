@@ -32,7 +32,7 @@ def encoder_recipe(
         case "mp4":
             return h26x_recipe(config, content, is_raw=pictures == "pixels")
         case "webm":
-            return vp9_recipe(config)
+            return vp9_recipe(config, content)
         case "mov":
             return prores_recipe(config)
         case "png-sequence":

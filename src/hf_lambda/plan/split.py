@@ -80,10 +80,16 @@ def _default_segment_frames(total_frames: int, config: RenderConfig, *, is_blurr
     cores = config.cores
     if cores is None:
         return _BLURRED_SEGMENT_FRAMES if is_blurred else _SEGMENT_FRAMES
-    is_soon_encoded = config.format == "mp4" and config.codec != "h265" and preset_of(config) == "ultrafast"
-    lanes = cores if is_blurred or is_soon_encoded else math.ceil(cores / _LANE_CORES)
+    lanes = cores if is_blurred or _is_soon_encoded(config) else math.ceil(cores / _LANE_CORES)
     shortest = _SHORTEST_BLURRED_SEGMENT_FRAMES if is_blurred else _SHORTEST_SEGMENT_FRAMES
     return min(max(total_frames / lanes, shortest), _SEGMENT_FRAMES)
+
+
+def _is_soon_encoded(config: RenderConfig) -> bool:
+    """Whether encoding is so little work that it leaves a lane's second CPU idle."""
+    if config.format == "mp4" and config.codec != "h265":
+        return preset_of(config) == "ultrafast"
+    return config.format == "png-sequence"  # Chromium makes the pictures, in one thread
 
 
 def _spread(frames: FrameRange, parts: int) -> list[FrameRange]:

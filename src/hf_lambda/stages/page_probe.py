@@ -14,13 +14,13 @@ from hf_lambda.capture.page_report import PageReport
 from hf_lambda.capture.pixel_memory import PIXEL_BYTES
 from hf_lambda.capture.pool import BrowserPool
 from hf_lambda.capture.server import PageServer
-from hf_lambda.capture.shutter import CaptureMode, Picture
+from hf_lambda.capture.shutter import CaptureMode, Picture, PictureFormat
 from hf_lambda.capture.sound import SEEK_GRID
 from hf_lambda.composition.compiling import CompiledSite
 from hf_lambda.config import RenderConfig
 from hf_lambda.errors import DISTRIBUTED_DURATION_OUT_OF_RANGE, EMPTY_SCREENSHOT
 from hf_lambda.invocation import Invocation
-from hf_lambda.media.picture_content import Content, content_of
+from hf_lambda.media.picture_content import Content, content_of, content_of_png
 from hf_lambda.plan.split import count_frames, split_frames
 from hf_lambda.stages.capture_mode import (
     first_mode,
@@ -120,7 +120,7 @@ class PageProbe:
             report = page.report
             report.warnings.extend(missing_glyphs(page))
             frames = probed_frames(report.duration_seconds, self.config.fps)
-            pictured = self._content([page.capture(frame) for frame in frames])
+            pictured = self._content([page.capture(frame) for frame in frames], spec.picture)
             is_blurred = is_mostly_blurred(page, frames[-1])
             if self._has_work_for_two(report, is_blurred=is_blurred):
                 self.browsers.warm(flags_for(mode, is_blurred=is_blurred), deadline=self.invocation.deadline)
@@ -142,11 +142,16 @@ class PageProbe:
             return sum(len(chunk.segments) for chunk in chunks) > 1
         return False
 
-    def _content(self, pictures: Sequence[Picture]) -> Content:
-        """Natural where a picture is; not known of encoded ones."""
-        row_bytes = PIXEL_BYTES * self.site.root.width * self.scale
-        raw = [picture for picture in pictures if isinstance(picture, memoryview)]
-        return "natural" if any(content_of(pixels, row_bytes) == "natural" for pixels in raw) else "drawn"
+    def _content(self, pictures: Sequence[Picture], taken_as: PictureFormat) -> Content:
+        """Natural where a picture is; not known of JPEGs."""
+        width, height = self.site.root.width * self.scale, self.site.root.height * self.scale
+
+        def content(picture: Picture) -> Content:
+            if isinstance(picture, memoryview):
+                return content_of(picture, PIXEL_BYTES * width)
+            return content_of_png(picture, width * height) if taken_as.kind == "png" else "drawn"
+
+        return "natural" if any(content(picture) == "natural" for picture in pictures) else "drawn"
 
     def _find(self, path: str) -> Path | None:
         file = self.site.folder / path

@@ -180,11 +180,13 @@ def test_known_cores_are_kept_busy(total_frames: int, cores: int, plain: list[in
         ({"quality": "draft", "encoderPreset": "fast"}, [180]),
         ({"quality": "draft", "codec": "h265"}, [180]),
         ({"quality": "draft", "format": "webm"}, [180]),
+        ({"format": "mov"}, [180]),
+        ({"format": "png-sequence"}, [90, 90]),
         ({"quality": "standard"}, [180]),
     ],
 )
 def test_encoder_with_little_to_do_leaves_its_core_to_another_lane(config: dict[str, Any], segments: list[int]) -> None:
-    """Where x264 hardly searches, one lane leaves a core idle."""
+    """Where x264 hardly searches, or there is no encoder, one lane leaves a core idle."""
     assert lengths(180, {"cores": 2, **config}) == [segments]
     assert lengths(180, config) == [[180]]
 

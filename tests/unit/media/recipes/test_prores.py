@@ -18,3 +18,8 @@ def test_quality_has_no_part_in_it() -> None:
 def test_threads_are_pinned() -> None:
     """The number of threads is the plan's, not the machine's."""
     assert prores_recipe(parse_config({"format": "mov", "encoderThreads": 3})).options["threads"] == "3"
+
+
+def test_finest_step_is_given() -> None:
+    """Or ffmpeg searches for it, in each slice of each frame."""
+    assert prores_recipe(parse_config({"format": "mov"})).options["q:v"] == "1"
