@@ -15,6 +15,9 @@ class NotRepeatableError(Exception):
 def play_repeatedly(project: Path, composition: str, times: int) -> None:
     """Have the project show the timeline of `composition` so many times, one after the other.
 
+    A longer timeline moves it through the composition's seconds. Were it told to repeat, it would rest after the first
+    play: the runtime makes it as long as the composition, and some are longer than what is shown of them.
+
     Raises:
         NotRepeatableError: it is not made like a project of the suite.
     """
@@ -22,6 +25,9 @@ def play_repeatedly(project: Path, composition: str, times: int) -> None:
     page = entry.read_text("utf-8")
     if len(_DURATION.findall(page)) != 1 or page.count(_END) != 1:
         raise NotRepeatableError(f"{entry} has not one duration and one {_END}")
-    page = _DURATION.sub(lambda match: f"{match[1]}{float(match[2]) * times:g}{match[3]}", page)
-    repeated = f'<script>window.__timelines["{composition}"].repeat({times - 1});</script>'
-    entry.write_text(page.replace(_END, f"{repeated}\n  {_END}"), "utf-8")
+    seconds = float(_DURATION.findall(page)[0][1])
+    page = _DURATION.sub(lambda match: f"{match[1]}{seconds * times:g}{match[3]}", page)
+    timeline = f'window.__timelines["{composition}"]'
+    play = f'{{ time: {seconds:g}, duration: {seconds:g}, ease: "none", repeat: {times - 1} }}'
+    repeated = f"gsap.timeline({{ paused: true }}).fromTo({timeline}, {{ time: 0 }}, {play})"
+    entry.write_text(page.replace(_END, f"<script>{timeline} = {repeated};</script>\n  {_END}"), "utf-8")

@@ -8,12 +8,12 @@ PAGE = """<body><div id="root" data-composition-id="flat" data-duration="6.5"></
 
 
 def test_a_timeline_is_played_again_and_again(tmp_path: Path) -> None:
-    """The page lasts so many times as long, and its timeline is told to repeat after it was made."""
+    """The page lasts so many times as long, and its timeline is played so often, after it was made."""
     (tmp_path / "index.html").write_text(PAGE)
     play_repeatedly(tmp_path, "flat", 4)
     page = (tmp_path / "index.html").read_text()
     assert 'data-duration="26"' in page
-    assert page.index('__timelines["flat"].repeat(3)') > page.index("flat: tl")
+    assert page.index('{ time: 6.5, duration: 6.5, ease: "none", repeat: 3 }') > page.index("flat: tl")
 
 
 @pytest.mark.parametrize("page", ["<body></body>", PAGE.replace("</body>", ""), PAGE + PAGE])
