@@ -143,7 +143,7 @@ def measure_case(stage: Stage, case: Case, *, frame_limit: int | None, runs: int
     with tempfile.TemporaryDirectory(prefix="hf-lambda-bench-") as folder:
         work = Path(folder)
         stage.put(case, work / case.name)
-        job = replace(case.job(work / case.name), crf=CRF)
+        job = replace(case.job(work / case.name), format="mp4", crf=CRF)
         ours_seconds, original_seconds = _render_cpu_seconds(job, work, runs)
         with planned(job.project, {"fps": job.fps, "crf": job.crf}) as ready:
             if ready.plan.picture.kind != "pixels":

@@ -101,4 +101,10 @@ def render(renderer: Renderer, job: Job, folder: Path, *, limit_seconds: int | N
     if measurement.exit_code != 0 or not output.exists():
         code, tail = measurement.exit_code, log[-_TAIL_CHARACTERS:]
         raise RenderFailedError(f"{renderer.name} ended with code {code} on {job.project.name}:\n{tail}")
-    return Render(output, output.stat().st_size, measurement, log)
+    return Render(output, _size_bytes(output), measurement, log)
+
+
+def _size_bytes(output: Path) -> int:
+    """Of a file, or of all files in a folder, which is the original's picture sequence."""
+    files = output.rglob("*") if output.is_dir() else [output]
+    return sum(file.stat().st_size for file in files if file.is_file())

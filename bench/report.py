@@ -9,8 +9,8 @@ from pathlib import Path
 
 from bench.efficiency import write_efficiency
 from bench.lanes import write_lanes
+from bench.outputs import write_outputs
 from bench.parity.speed import write_corpus
-from bench.qualities import write_qualities
 from bench.sandbox import write_sandbox
 from bench.scaling import write_scaling
 from bench.startup import write_startup
@@ -21,7 +21,7 @@ Part = Callable[[Path], str | None]
 
 PARTS: Sequence[Part] = (
     write_suite,
-    write_qualities,
+    write_outputs,
     write_corpus,
     write_efficiency,
     write_lanes,

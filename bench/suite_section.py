@@ -59,7 +59,7 @@ def _describe(record: SuiteRecord) -> str:
         "run is a new process with an empty temporary folder.",
         "- **The encoder**: x264 in both, each at its own default: ours preset fast with a search that suits the "
         "content, the original's medium ([formats](formats.md) says why); so file sizes and pictures count as much "
-        "as times.",
+        "as times. `overlay` is a webm, by libvpx, where the same is true.",
         f"- **Machine**: {subject.cores} cores of {subject.processor}, no GPU. The ratios matter, not the absolute "
         "times.",
         f"- **Runs**: {_listed(runs)} of each per case, in turn (ours, original, ours, original, …), after the "
