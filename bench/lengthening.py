@@ -23,9 +23,10 @@ def play_repeatedly(project: Path, composition: str, times: int) -> None:
     """
     entry = project / "index.html"
     page = entry.read_text("utf-8")
-    if len(_DURATION.findall(page)) != 1 or page.count(_END) != 1:
+    durations = _DURATION.findall(page)
+    if len(durations) != 1 or page.count(_END) != 1:
         raise NotRepeatableError(f"{entry} has not one duration and one {_END}")
-    seconds = float(_DURATION.findall(page)[0][1])
+    seconds = float(durations[0][1])
     page = _DURATION.sub(lambda match: f"{match[1]}{seconds * times:g}{match[3]}", page)
     timeline = f'window.__timelines["{composition}"]'
     play = f'{{ time: {seconds:g}, duration: {seconds:g}, ease: "none", repeat: {times - 1} }}'

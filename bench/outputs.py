@@ -11,12 +11,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.case import Case, Stage
+from bench.cells import file_megabytes, wall_and_cpu
 from bench.command_line import add_cases, chosen_cases, measuring_parser
 from bench.in_turn import render_in_turn
 from bench.markdown import table
 from bench.original import Original
 from bench.places import SUITE, suite_stage
-from bench.records import Pairs, Run, load_record, save_record
+from bench.records import Pairs, load_record, save_record
 from bench.renders import Job
 
 FIGURES = "outputs.json"
@@ -41,7 +42,7 @@ OUTPUTS = {
     "standard": Output("x264 medium, CRF 18; ours fast", quality="standard"),
     "high": Output("x264 slow, CRF 15", quality="high"),
     "webm": Output("VP9 good, speed 4, CRF 18; ours realtime, speed 5", format="webm"),
-    "mov": Output("ProRes 4444", format="mov"),
+    "mov": Output("ProRes 4444; ours at its finest step at once", format="mov"),
     "png-sequence": Output("none", format="png-sequence"),
 }
 """By the option of the command line that leads to it; the encoder that is named alone is that of both renderers."""
@@ -97,24 +98,9 @@ def _row(record: OutputRecord) -> list[str]:
         record.case,
         record.output,
         OUTPUTS[record.output].encoder,
-        *(f"{seconds:.1f}" for seconds in record.medians(_wall)),
-        f"**{record.ratio(_wall):.2f}**",
-        *(f"{seconds:.1f}" for seconds in record.medians(_cpu)),
-        f"**{record.ratio(_cpu):.2f}**",
-        *(f"{size / 1e6:.2f}" for size in record.medians(_size)),
+        *wall_and_cpu(record),
+        *file_megabytes(record),
     ]
-
-
-def _wall(run: Run) -> float:
-    return run.wall_seconds
-
-
-def _cpu(run: Run) -> float:
-    return run.cpu_seconds
-
-
-def _size(run: Run) -> float:
-    return float(run.file_bytes)
 
 
 def measure(case: Case, stage: Stage, output: str, runs: int) -> OutputRecord:

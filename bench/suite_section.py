@@ -1,8 +1,9 @@
 """The suite's part of the page: how fast, how large and how good both renderers are, case by case."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
+from bench.cells import file_megabytes, wall_and_cpu
 from bench.markdown import table
 from bench.plots import draw_parts, draw_speed
 from bench.records import CaseRecord, Run, SuiteRecord, load_record
@@ -85,16 +86,11 @@ def _speed_table(cases: Sequence[CaseRecord]) -> str:
 def _speed_row(case: CaseRecord) -> list[str]:
     return [
         case.name,
-        *_compared(case, lambda run: run.wall_seconds),
-        *_compared(case, lambda run: run.cpu_seconds),
+        *wall_and_cpu(case),
         *(f"{value / 1e6:.0f}" for value in case.medians(lambda run: run.peak_bytes)),
-        *(f"{value / 1e6:.2f}" for value in case.medians(lambda run: run.file_bytes)),
+        *file_megabytes(case),
         *(f"{_spread(runs):.0f}" for runs in (case.ours, case.original)),
     ]
-
-
-def _compared(case: CaseRecord, value: Callable[[Run], float]) -> list[str]:
-    return [*(f"{median:.1f}" for median in case.medians(value)), f"**{case.ratio(value):.2f}**"]
 
 
 def _spread(runs: Sequence[Run]) -> float:

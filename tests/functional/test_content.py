@@ -25,14 +25,22 @@ GRAIN = """<canvas id="grain" width="320" height="180"></canvas><script>
 </script>"""
 
 
-@pytest.mark.parametrize(("body", "is_drawn"), [(DRAWN, True), (GRAIN, False)], ids=["drawn", "natural"])
-@pytest.mark.parametrize("container", ["mp4", "webm"])
+@pytest.mark.parametrize(
+    ("container", "body", "search"),
+    [
+        ("mp4", DRAWN, "subme=5"),
+        ("mp4", GRAIN, "subme=2"),
+        ("webm", DRAWN, "screen"),
+        ("webm", GRAIN, "good"),
+    ],
+    ids=["mp4-drawn", "mp4-natural", "webm-drawn", "webm-natural"],
+)
 def test_the_plan_tells_what_the_page_shows(
-    body: str, is_drawn: bool, container: str, session_settings: Settings, tmp_path: Path
+    container: str, body: str, search: str, session_settings: Settings, tmp_path: Path
 ) -> None:
     """Its frames are looked at while it is probed, as pixels or as PNGs."""
     project = write_project(tmp_path / "project", body, width=320, height=180, duration=0.2)
     render(project, tmp_path, session_settings, quality="standard", format=container)
     uri = folder_uri(tmp_path / "kept" / "plan.tar.gz")
     recipe = read_plan(FolderStorage(), uri, tmp_path / "plan", expected_hash=None).plan.recipe
-    assert ("subme=5" in recipe.params or recipe.options.get("tune-content") == "screen") == is_drawn
+    assert search in (*recipe.params, *recipe.options.values())

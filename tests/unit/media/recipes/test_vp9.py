@@ -14,7 +14,13 @@ def options(content: Content = "drawn", **config: Any) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     ("config", "crf"),
-    [({"quality": "draft"}, "28"), ({}, "18"), ({"quality": "high"}, "15"), ({"quality": "draft", "crf": 51}, "51")],
+    [
+        ({"quality": "draft"}, "28"),
+        ({}, "18"),
+        ({"quality": "high"}, "15"),
+        ({"crf": 0}, "0"),
+        ({"quality": "draft", "crf": 51}, "51"),
+    ],
 )
 def test_quality_decides_the_rate(config: dict[str, Any], crf: str) -> None:
     """A given rate factor wins, and no bit rate holds it down."""
