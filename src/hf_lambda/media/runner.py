@@ -24,11 +24,15 @@ PIPE_BYTES = 1 << 20
 class FfmpegProcess:
     """One run of ffmpeg. Inside a `with` block: left early, the process is killed."""
 
-    def __init__(self, argv: Sequence[str], *, deadline: Deadline, fed: bool = False) -> None:
+    def __init__(
+        self, argv: Sequence[str], *, deadline: Deadline, fed: bool = False, meaningless: Sequence[str] = ()
+    ) -> None:
+        """Lines of its messages that contain one of `meaningless` are no part of an error."""
         self.frames = 0
         """Frames written so far, as ffmpeg itself reports them."""
         self._argv = list(argv)
         self._deadline = deadline
+        self._meaningless = meaningless
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 # closed in __exit__
         give_up_huge_pages()  # x264 asks for them, and on Firecracker's machines they may double its time
         try:
@@ -115,7 +119,9 @@ class FfmpegProcess:
     def _failed(self) -> ENCODER_FAILED:
         size = self._log.seek(0, 2)
         self._log.seek(max(0, size - _TAIL_BYTES))
-        tail = self._log.read().decode("utf-8", "replace").strip() or "nothing"
+        lines = self._log.read().decode("utf-8", "replace").splitlines()
+        said = [line for line in lines if not any(words in line for words in self._meaningless)]
+        tail = "\n".join(said).strip() or "nothing"
         return ENCODER_FAILED(f"ffmpeg ended with code {self._process.returncode}: {tail} [{' '.join(self._argv)}]")
 
     def _read_progress(self) -> None:
@@ -126,11 +132,11 @@ class FfmpegProcess:
                 self.frames = int(value)
 
 
-def run_ffmpeg(argv: Sequence[str], *, deadline: Deadline) -> None:
-    """Run ffmpeg to its end.
+def run_ffmpeg(argv: Sequence[str], *, deadline: Deadline, meaningless: Sequence[str] = ()) -> None:
+    """Run ffmpeg to its end; `meaningless` as of `FfmpegProcess`.
 
     Raises:
         ENCODER_FAILED: it failed.
     """
-    with FfmpegProcess(argv, deadline=deadline) as process:
+    with FfmpegProcess(argv, deadline=deadline, meaningless=meaningless) as process:
         process.finish()

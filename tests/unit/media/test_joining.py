@@ -199,13 +199,16 @@ def test_nothing_but_the_output_is_left(
     assert {path.name for path in tmp_path.iterdir()} - {"no.mp4"} == {"a.mp4", "out.mp4"}
 
 
+@pytest.mark.parametrize("suffix", [".mp4", ".webm", ".mov"])
 def test_missing_part_is_a_failure(
-    toolchain: Toolchain, make_part: MakePart, tmp_path: Path, deadline: Deadline
+    toolchain: Toolchain, make_part: MakePart, tmp_path: Path, deadline: Deadline, suffix: str
 ) -> None:
-    """A part that is not there fails the whole, also after one that is."""
-    parts = [make_part("a.mp4", 20), tmp_path / "none.mp4"]
-    with pytest.raises(ENCODER_FAILED, match=r"none\.mp4"):
-        join_videos(toolchain.ffmpeg, parts, tmp_path / "out.mp4", fps=NTSC, deadline=deadline)
+    """A part that is not there fails the whole, also after some that are, and the error names nothing else."""
+    parts = [make_part(f"a{suffix}", 20), make_part(f"b{suffix}", 40), tmp_path / f"none{suffix}"]
+    with pytest.raises(ENCODER_FAILED, match=rf"none\{suffix}") as caught:
+        join_videos(toolchain.ffmpeg, parts, tmp_path / f"out{suffix}", fps=NTSC, deadline=deadline)
+    assert "whitelist" not in caught.value.cause
+    assert "codec parameters" not in caught.value.cause
 
 
 @pytest.mark.parametrize("contents", [b"", b"no video"])
