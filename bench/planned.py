@@ -17,7 +17,6 @@ import psutil
 from hf_lambda.capture.chromium import Browser
 from hf_lambda.capture.page import PageSpec
 from hf_lambda.capture.server import PageServer
-from hf_lambda.composition.archive import pack_project
 from hf_lambda.deadline import Deadline
 from hf_lambda.handler import browser_pool, handler
 from hf_lambda.invocation import Invocation, NoObserver, invocation
@@ -80,9 +79,7 @@ def planned(project: Path, config: Mapping[str, Any]) -> Iterator[Planned]:
 
 def make_plan(project: Path, config: Mapping[str, Any], folder: Path, context: LocalContext) -> dict[str, Any]:
     """Run the plan stage on `project`, its outputs in `folder`, and leave no browser warm; the stage's result."""
-    site = folder / "project.tar"
-    pack_project(project, site, is_compressed=False)
-    uris = {"ProjectS3Uri": folder_uri(site), "PlanOutputS3Prefix": folder_uri(folder)}
+    uris = {"ProjectS3Uri": folder_uri(project), "PlanOutputS3Prefix": folder_uri(folder)}
     try:
         return handler({"Action": "plan", **uris, "Config": dict(config)}, context)
     finally:

@@ -85,7 +85,7 @@ class SCRATCH_UNAVAILABLE(RetryableError):
 
 class PROJECT_ARCHIVE_REJECTED(TerminalError):
     when = "The project archive is damaged, or has a member that would be written outside its own folder."
-    cure = "Pack the project with `hf-lambda render`, or with tar from inside the folder, without outside links."
+    cure = "Pack the project with tar from inside the folder, without outside links."
 
 
 class PROJECT_TOO_LARGE(TerminalError):

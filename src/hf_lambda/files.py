@@ -1,5 +1,8 @@
-"""Questions to the disk about names that strangers chose: a name that no file can have is a file that is not there."""
+"""Questions to the disk about names that strangers chose, where a name that no file can have is a file that is not
+there; and files that get a second name instead of being copied."""
 
+import os
+import shutil
 from pathlib import Path
 
 
@@ -22,3 +25,14 @@ def exists(path: Path) -> bool:
 def read_text(path: Path) -> str:
     """A text file as browsers read it: UTF-8 with or without a mark, what is not UTF-8 replaced."""
     return path.read_bytes().decode("utf-8-sig", "replace")
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """Make the new `target` another name of the file, or a copy where the disk cannot do that.
+
+    Neither may be written in place from then on.
+    """
+    try:
+        os.link(source.resolve(), target)
+    except OSError:
+        shutil.copyfile(source, target)

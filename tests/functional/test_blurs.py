@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from hf_lambda.capture.flags import ONE_TILE, TILES
-from hf_lambda.composition.archive import pack_project
 from hf_lambda.deadline import Deadline
 from hf_lambda.handler import handler
 from hf_lambda.invocation import NoObserver
@@ -40,9 +39,8 @@ def project(folder: Path, style: str, moves: str, *, seconds: float = SECONDS) -
 def plan(folder: Path, source: Path, settings: Settings, **config: object) -> Plan:
     """The plan of a project."""
     folder.mkdir(exist_ok=True)
-    archive, prefix = folder / "project.tar", folder_uri(folder / "planned")
-    pack_project(source, archive, is_compressed=False)
-    request = {"ProjectS3Uri": folder_uri(archive), "PlanOutputS3Prefix": prefix, "Config": {"fps": 30, **config}}
+    prefix = folder_uri(folder / "planned")
+    request = {"ProjectS3Uri": folder_uri(source), "PlanOutputS3Prefix": prefix, "Config": {"fps": 30, **config}}
     made = handler({"Action": "plan", **request}, LocalContext(settings, Deadline(60), NoObserver()))
     return read_plan(FolderStorage(), made["PlanS3Uri"], folder / "plan", expected_hash=made["PlanHash"]).plan
 

@@ -25,7 +25,6 @@ pytestmark = pytest.mark.browser
 WIDTH, HEIGHT = 160, 90
 COMMAND = [sys.executable, "-m", "hf_lambda.cli.main"]
 STAGES = [
-    "packing the project",
     "compiling the page",
     "probing the page",
     "freezing the plan",

@@ -1,10 +1,12 @@
-"""Names that strangers chose, asked of the disk."""
+"""Names that strangers chose, asked of the disk; and files with two names."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
 
-from hf_lambda.files import exists, is_file, read_text
+from hf_lambda.files import exists, is_file, link_or_copy, read_text
 
 
 @pytest.mark.parametrize("name", ["missing", "x" * 300, "a\0b", "folder/" * 2000])
@@ -25,3 +27,33 @@ def test_text_is_read_as_browsers_read_it(tmp_path: Path, raw: bytes, text: str)
     """A byte order mark goes, and what is no UTF-8 is replaced."""
     (tmp_path / "t").write_bytes(raw)
     assert read_text(tmp_path / "t") == text
+
+
+def test_linked_file_has_another_name(tmp_path: Path) -> None:
+    """It is the same file; of a symbolic link, the one that it points at."""
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "pointer").symlink_to("file")
+    for name in ("file", "pointer"):
+        link_or_copy(tmp_path / name, tmp_path / f"linked {name}")
+        assert (tmp_path / f"linked {name}").stat(follow_symlinks=False).st_ino == (tmp_path / "file").stat().st_ino
+
+
+@pytest.mark.parametrize("code", [errno.EXDEV, errno.EPERM, errno.EMLINK])
+def test_what_cannot_be_linked_is_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+    """From another disk, for instance, or where the file is not ours."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    (tmp_path / "file").write_text("x")
+    monkeypatch.setattr(os, "link", refuse)
+    link_or_copy(tmp_path / "file", tmp_path / "copy")
+    assert (tmp_path / "copy").read_text() == "x"
+    assert not (tmp_path / "copy").samefile(tmp_path / "file")
+
+
+def test_what_is_not_there_cannot_be_linked(tmp_path: Path) -> None:
+    """Nothing takes its place."""
+    with pytest.raises(FileNotFoundError):
+        link_or_copy(tmp_path / "file", tmp_path / "copy")
+    assert list(tmp_path.iterdir()) == []

@@ -9,7 +9,6 @@ from hf_lambda.cli.findings import plan_lines
 from hf_lambda.local.engine import LocalObserver
 
 _STAGES = {
-    "pack": "packing the project",
     "compile": "compiling the page",
     "probe": "probing the page",
     "sound": "mixing the sound",

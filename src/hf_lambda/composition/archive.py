@@ -2,45 +2,33 @@
 
 import errno
 import gzip
-import os
 import shutil
 import tarfile
 import zlib
-from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
 from typing import IO, cast
 
 from hf_lambda.composition.archive_limits import Budget, LimitedStream, ProjectLimits
-from hf_lambda.composition.left_out import files_in_left_out
-from hf_lambda.errors import PROJECT_ARCHIVE_REJECTED, PROJECT_NOT_FOUND
-
-SKIPPED_AT_TOP = frozenset(
-    {"node_modules", ".git", ".cache", ".next", ".turbo", ".venv", "output", "out", "failures", "dist"}
-)
-"""Folders of a project that do not belong to its page, but for the files in them that it names."""
+from hf_lambda.composition.project_folder import project_files
+from hf_lambda.errors import PROJECT_ARCHIVE_REJECTED
 
 _DRAIN_BYTES = 1 << 20
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
-def pack_project(project: Path, archive: Path, *, is_compressed: bool = True) -> None:
-    """Write `archive` (.tar.gz, or .tar) with the project's files; links are followed. Equal files give equal bytes.
+def pack_project(project: Path, archive: Path) -> None:
+    """Write `archive`, a .tar.gz, with the project's files; links are followed. Equal files give equal bytes.
 
     Raises:
         PROJECT_NOT_FOUND: `project` is no folder.
     """
-    if not project.is_dir():
-        raise PROJECT_NOT_FOUND(f"{project} is not a folder")
-    with ExitStack() as stack:
-        packed: IO[bytes] = stack.enter_context(archive.open("wb"))
-        if is_compressed:
-            compressor = gzip.GzipFile("", "wb", compresslevel=1, fileobj=packed, mtime=0)
-            packed = cast("IO[bytes]", stack.enter_context(compressor))
-        tar = stack.enter_context(tarfile.open(fileobj=packed, mode="w|"))
-        files = list(_project_files(project))
-        left_out = set(files_in_left_out(project, files, SKIPPED_AT_TOP)) - set(files)
-        for path in [*files, *sorted(left_out)]:
+    files = project_files(project)
+    with (
+        archive.open("wb") as raw,
+        gzip.GzipFile("", "wb", compresslevel=1, fileobj=raw, mtime=0) as packed,
+        tarfile.open(fileobj=packed, mode="w|") as tar,
+    ):
+        for path in files:
             member = tarfile.TarInfo(str(path.relative_to(project)))
             member.size = path.stat().st_size
             with path.open("rb") as contents:
@@ -74,21 +62,6 @@ def _open_unpacked(archive: Path) -> IO[bytes]:
     with archive.open("rb") as file:
         is_gzip = file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
     return cast("IO[bytes]", gzip.open(archive)) if is_gzip else archive.open("rb")
-
-
-def _project_files(project: Path) -> Iterator[Path]:
-    """Files in order, through links to folders too, but never twice into the same folder on one way down."""
-    seen: dict[str, set[Path]] = {str(project): {project.resolve()}}
-    for folder, folders, files in os.walk(project, followlinks=True):
-        above = seen[folder]
-        folders[:] = sorted(
-            name
-            for name in folders
-            if (Path(folder, name).resolve() not in above) and not (Path(folder) == project and name in SKIPPED_AT_TOP)
-        )
-        for name in folders:
-            seen[str(Path(folder, name))] = above | {Path(folder, name).resolve()}
-        yield from (Path(folder, name) for name in sorted(files) if Path(folder, name).is_file())
 
 
 def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path, budget: Budget) -> bool:

@@ -1,4 +1,4 @@
-"""Renders a project folder on this machine: pack, plan, render chunks side by side, assemble.
+"""Renders a project folder on this machine: plan, render chunks side by side, assemble.
 
 The stages run through `handler.handler`, with file:// URIs, exactly as Step Functions runs them with S3.
 """
@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hf_lambda.composition.archive import pack_project
 from hf_lambda.deadline import Deadline
-from hf_lambda.errors import STORAGE_UNAVAILABLE, RetryableError
+from hf_lambda.errors import PROJECT_NOT_FOUND, STORAGE_UNAVAILABLE, RetryableError
 from hf_lambda.handler import browser_pool, handler
 from hf_lambda.invocation import Observer
 from hf_lambda.local.context import LocalContext
@@ -62,13 +61,13 @@ def render_project(
         HfLambdaError: a subclass named by its code; see docs/errors.md.
     """
     context = LocalContext(settings, deadline, observer)
+    if not project.is_dir():
+        raise PROJECT_NOT_FOUND(f"{project} is not a folder")
     _check_writable(output)
     with _work_folder(keep, settings) as work:
-        site, prefix = work / "project.tar", folder_uri(work)
-        observer.stage_started("pack")
-        pack_project(project, site, is_compressed=False)  # it does not travel, and media would not get smaller
+        prefix = folder_uri(work)
         shared = {"cores": settings.lanes, **config}
-        request = {"ProjectS3Uri": folder_uri(site), "PlanOutputS3Prefix": prefix, "Config": shared}
+        request = {"ProjectS3Uri": folder_uri(project), "PlanOutputS3Prefix": prefix, "Config": shared}
         plan = _attempt({"Action": "plan", **request}, context)
         observer.planned(plan)
         observer.stage_started("render")

@@ -1,7 +1,8 @@
 """plan: a project archive becomes a plan that any worker can render any chunk of.
 
-In: the project archive. Out: `plan.tar.gz`, blobs, and the sound where there is any, below the output prefix. Side
-effects: those uploads, blobs first, so that a plan that can be read is complete. It renders nothing.
+In: the project, an archive or, but never in Lambda, a folder. Out: `plan.tar.gz`, blobs, and the sound where there is
+any, below the output prefix. Side effects: those uploads, blobs first, so that a plan that can be read is complete. It
+renders nothing.
 """
 
 import time
@@ -13,6 +14,7 @@ from hf_lambda.capture.pool import BrowserPool
 from hf_lambda.composition.archive import unpack_project
 from hf_lambda.composition.archive_limits import ProjectLimits
 from hf_lambda.composition.compiling import CompiledSite, compile_project
+from hf_lambda.composition.project_folder import take_project
 from hf_lambda.composition.resources import RemoteAccess
 from hf_lambda.config import RenderConfig, format_fps, parse_config
 from hf_lambda.events import PlanFinding, PlanRequest, PlanResult
@@ -30,6 +32,7 @@ from hf_lambda.stages.sound import Sound, SoundMaker
 from hf_lambda.stages.sound_delivery import store_sound
 from hf_lambda.stages.video_planning import VideoPlanner
 from hf_lambda.storage.base import Storage, join_uri
+from hf_lambda.storage.folder import folder_of
 
 _FINDINGS_NAMED = 100
 
@@ -86,11 +89,13 @@ def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers
 def _compile(
     request: PlanRequest, config: RenderConfig, invocation: Invocation, storage: Storage, prober: MediaProber
 ) -> CompiledSite:
-    archive = invocation.scratch / "project.tar.gz"
-    storage.download(request.project_s3_uri, archive)
-    folder = invocation.scratch / "site"
-    settings = invocation.settings
-    unpack_project(archive, folder, ProjectLimits(settings.project_mib << 20, settings.project_files))
+    folder, settings = invocation.scratch / "site", invocation.settings
+    if project := folder_of(request.project_s3_uri):
+        take_project(project, folder)
+    else:
+        archive = invocation.scratch / "project.tar.gz"
+        storage.download(request.project_s3_uri, archive)
+        unpack_project(archive, folder, ProjectLimits(settings.project_mib << 20, settings.project_files))
     return compile_project(
         folder,
         config,

@@ -3,33 +3,36 @@
 import json
 import shutil
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from hf_lambda.errors import OBJECT_NOT_FOUND, STORAGE_UNAVAILABLE
-from hf_lambda.files import is_file
+from hf_lambda.files import is_file, link_or_copy
 from hf_lambda.hashing import file_sha256
 from hf_lambda.storage.base import StoredObject
 
 
 class FolderStorage:
-    """Objects are files; their metadata lies beside them in `.<name>.meta.json`."""
+    """Objects are files; their metadata lies beside them in `.<name>.meta.json`.
+
+    What is downloaded is the object itself under another name, where the disk can do that: it must not be written to.
+    """
 
     def download(self, uri: str, path: Path) -> None:
         """See `Storage.download`."""
         source = _path_of(uri)
         if not is_file(source):
             raise OBJECT_NOT_FOUND(f"{uri} does not exist")
-        _copy(source, path)
+        _place(source, path, link_or_copy)
 
     def upload(self, path: Path, uri: str, *, metadata: Mapping[str, str] | None = None) -> None:
         """See `Storage.upload`."""
         target = _path_of(uri)
         with suppress(OSError):
             _meta_path(target).unlink()
-        _copy(path, target)
+        _place(path, target, shutil.copyfile)
         if metadata is not None:
             record = {
                 "sha256": file_sha256(target),
@@ -44,7 +47,7 @@ class FolderStorage:
         """See `Storage.upload_blob`."""
         target = _path_of(uri)
         if not is_file(target) or target.stat().st_size != path.stat().st_size:
-            _copy(path, target)
+            _place(path, target, shutil.copyfile)
 
     def find_intact(self, uri: str) -> StoredObject | None:
         """See `Storage.find_intact`."""
@@ -63,6 +66,13 @@ def folder_uri(path: Path) -> str:
     return path.resolve().as_uri()
 
 
+def folder_of(uri: str) -> Path | None:
+    """The folder that a file:// URI names, where there is one."""
+    parts = urlsplit(uri)
+    path = _path_of(uri)
+    return path if parts.scheme == "file" and path.is_dir() else None
+
+
 def _path_of(uri: str) -> Path:
     return Path(unquote(urlsplit(uri).path))
 
@@ -75,13 +85,14 @@ def _temporary_beside(target: Path) -> Path:
     return target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
 
 
-def _copy(source: Path, target: Path) -> None:
+def _place(source: Path, target: Path, copy: Callable[[Path, Path], object]) -> None:
     """Copy through a temporary name, so that a reader never sees half a file."""
     temporary = _temporary_beside(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, temporary)
+        copy(source, temporary)
         temporary.replace(target)
+        temporary.unlink(missing_ok=True)  # still there where both were names of one file already
     except OSError as error:
         with suppress(OSError):
             temporary.unlink()

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hf_lambda.composition.archive import SKIPPED_AT_TOP, pack_project, unpack_project
+from hf_lambda.composition.archive import pack_project, unpack_project
+from hf_lambda.composition.project_folder import SKIPPED_AT_TOP
 from hf_lambda.errors import PROJECT_ARCHIVE_REJECTED, PROJECT_NOT_FOUND
 
 FILE, FOLDER, SYMLINK, HARDLINK = tarfile.REGTYPE, tarfile.DIRTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE
@@ -72,20 +73,6 @@ def test_packed_project_unpacks_to_the_same_files(tmp_path: Path, project: Path)
     pack_project(project, tmp_path / "p.tar.gz")
     unpack_project(tmp_path / "p.tar.gz", tmp_path / "site")
     assert contents(tmp_path / "site") == contents(project)
-
-
-def test_archives_need_not_be_compressed(tmp_path: Path, project: Path) -> None:
-    """A plain tar, which is what a local render packs, unpacks to the same files."""
-    pack_project(project, tmp_path / "p.tar", is_compressed=False)
-    assert (tmp_path / "p.tar").read_bytes()[257:262] == b"ustar"
-    unpack_project(tmp_path / "p.tar", tmp_path / "plain")
-    pack_project(project, tmp_path / "p.tar.gz")
-    unpack_project(tmp_path / "p.tar.gz", tmp_path / "packed")
-    plain, packed = (
-        {path.relative_to(folder): path.is_file() and path.read_bytes() for path in folder.rglob("*")}
-        for folder in (tmp_path / "plain", tmp_path / "packed")
-    )
-    assert plain == packed != {}
 
 
 def test_equal_projects_give_equal_bytes(tmp_path: Path, project: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hf_lambda.errors import OBJECT_NOT_FOUND, STORAGE_UNAVAILABLE
 from hf_lambda.hashing import file_sha256
 from hf_lambda.storage.base import StoredObject
-from hf_lambda.storage.folder import FolderStorage, folder_uri
+from hf_lambda.storage.folder import FolderStorage, folder_of, folder_uri
 
 
 @pytest.fixture
@@ -46,6 +46,26 @@ def test_uploaded_file_can_be_downloaded(storage: FolderStorage, file: Path, buc
     storage.download(uri_of(bucket), tmp_path / "new" / "copy.txt")
     assert (tmp_path / "new" / "copy.txt").read_text() == "contents"
     assert [path.name for path in (bucket / "deep").iterdir()] == ["object 100%.txt"]
+
+
+def test_downloads_take_no_space_but_uploads_are_copies(
+    storage: FolderStorage, file: Path, bucket: Path, tmp_path: Path
+) -> None:
+    """An object is a file of its own, so its source may change; downloaded, again too, it has one name more."""
+    storage.upload(file, uri_of(bucket, "object"))
+    storage.upload_blob(file, uri_of(bucket, "blob"))
+    for name in ("object", "blob", "object"):
+        storage.download(uri_of(bucket, name), tmp_path / "down" / name)
+        assert (tmp_path / "down" / name).samefile(bucket / name)
+        assert not (bucket / name).samefile(file)
+    assert sorted(path.name for path in (tmp_path / "down").iterdir()) == ["blob", "object"]
+
+
+def test_folders_are_told_from_objects(tmp_path: Path, file: Path) -> None:
+    """A folder has a path; files, what is not there and what is elsewhere have none."""
+    assert folder_of(folder_uri(tmp_path)) == tmp_path
+    for uri in (folder_uri(file), folder_uri(tmp_path / "none"), "s3://bucket/tmp", f"s3:/{tmp_path}"):
+        assert folder_of(uri) is None
 
 
 def test_upload_replaces_what_was_there(storage: FolderStorage, file: Path, bucket: Path) -> None:
