@@ -6,9 +6,7 @@ a few at a time, into one raw file of the composition's length. Groups are added
 
 import os
 import shutil
-import sys
-from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count, islice
 from pathlib import Path
@@ -23,7 +21,6 @@ from hf_lambda.media.speed import stretches
 
 LAYERS_AT_ONCE = 16
 """How many sounds are added in one run of ffmpeg."""
-_BLOCK_FLOATS = 1 << 18
 _COPY_BYTES = 1 << 20
 
 
@@ -58,6 +55,10 @@ class RawSound:
     head: int = 0
     first: int = 0
     envelopes: tuple[Envelope, ...] = ()
+
+    def is_sum(self, total_samples: int) -> bool:
+        """Whether nothing needs to be done to it to be the only sound of a composition of `total_samples` samples."""
+        return (self.sample_count, self.head, self.first, self.envelopes) == (total_samples, 0, 0, ())
 
 
 class Mixer:
@@ -123,7 +124,8 @@ class Mixer:
         """
         coming, total = iter(sounds), None
         while some := list(islice(coming, LAYERS_AT_ONCE)):
-            total = self._add_to(total or self._silence(), some)
+            is_sum = total is None and len(some) == 1 and some[0].is_sum(self._total)
+            total = some[0].path if is_sum else self._add_to(total or self._silence(), some)
         return None if total is None else RawSound(total, self._total, envelopes=envelopes)
 
     def _add_to(self, base: Path, sounds: Sequence[RawSound]) -> Path:
@@ -160,11 +162,6 @@ class Mixer:
         return self._folder / f"sound-{next(self._numbers):04d}.f32"
 
 
-def measure_peak(path: Path) -> float:
-    """The largest absolute value in a raw file."""
-    return max((max(max(block), -min(block)) for block in _blocks(path)), default=0.0)
-
-
 def _layer(sound: RawSound, gains: Path | float) -> Layer:
     filters: list[Filter] = []
     if isinstance(gains, float) and gains != 1:
@@ -178,12 +175,3 @@ def _layer(sound: RawSound, gains: Path | float) -> Layer:
         Input(gains, "a:0", {**RAW_OPTIONS, "ac": 1}) if isinstance(gains, Path) else None,
         filters,
     )
-
-
-def _blocks(path: Path) -> Iterator["array[float]"]:
-    with path.open("rb") as file:
-        while data := file.read(_BLOCK_FLOATS * 4):
-            block = array("f", data)
-            if sys.byteorder == "big":
-                block.byteswap()
-            yield block

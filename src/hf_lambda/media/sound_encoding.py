@@ -1,7 +1,5 @@
 """Encodes a mix, once: AAC for mp4 and mov, Opus for webm. Its length is that of the video, to the sample."""
 
-import math
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +7,7 @@ from hf_lambda.deadline import Deadline
 from hf_lambda.errors import ENCODER_FAILED
 from hf_lambda.media.commands import Filter, Input, Options, build_command
 from hf_lambda.media.envelopes import SAMPLE_RATE
-from hf_lambda.media.mixing import measure_peak
+from hf_lambda.media.peaks import sample_peak_db, true_peak_db
 from hf_lambda.media.runner import run_ffmpeg
 from hf_lambda.media.sound_sources import RAW_OPTIONS
 
@@ -19,9 +17,8 @@ _LOUDEST_DBTP = -1.0
 _HEADROOM_DB = 0.5
 """How far below that a lowered mix is aimed, because each encoding overshoots differently."""
 _CORRECTIONS = 3
-_QUIET_PEAK = 0.5
+_QUIET_DB = -6.0
 """A mix whose samples stay below this cannot reach that true peak once it is encoded."""
-_TRUE_PEAK = re.compile(r"lavfi\.r128\.true_peaks_ch\d+=([\d.e+-]+)")
 
 
 @dataclass(frozen=True)
@@ -52,59 +49,33 @@ def encode_sound(ffmpeg: Path, raw: Path, output: Path, sound: SoundFormat, *, d
     Raises:
         ENCODER_FAILED: ffmpeg failed, or what it encodes is never quiet enough.
     """
-    if measure_peak(raw) < _QUIET_PEAK:
-        _encode(ffmpeg, raw, output, sound, 0.0, deadline=deadline)
+    mix = Input(raw, "a:0", RAW_OPTIONS)
+    samples_db = sample_peak_db(ffmpeg, mix, raw.parent, deadline=deadline)
+    if samples_db < _QUIET_DB:
+        _encode(ffmpeg, mix, output, sound, 0.0, deadline=deadline)
         return 0.0
-    lowered_db = _encode_lowered(ffmpeg, raw, output, sound, 0.0, deadline=deadline)
-    if lowered_db is not None:
-        return lowered_db
-    # Encoders hold what is far beyond full scale down in ways of their own: begin with the mix within it.
-    mix_db = _measure_true_peak(ffmpeg, Input(raw, "a:0", RAW_OPTIONS), output, deadline=deadline)
-    start_db = mix_db - _LOUDEST_DBTP + _HEADROOM_DB
-    lowered_db = _encode_lowered(ffmpeg, raw, output, sound, start_db, deadline=deadline)
-    if lowered_db is None:
-        raise ENCODER_FAILED(f"the sound stays above {_LOUDEST_DBTP:g} dBTP however far it is lowered")
-    return lowered_db
-
-
-def _encode_lowered(
-    ffmpeg: Path, raw: Path, output: Path, sound: SoundFormat, lowered_db: float, *, deadline: Deadline
-) -> float | None:
-    """Encode, further lowered until the true peak is let pass; gives by how many dB, or None where it never was."""
+    lowered_db = 0.0
+    if samples_db > _LOUDEST_DBTP:
+        # Encoding it as it is would be in vain; and what is far beyond full scale, encoders hold down in their own way.
+        lowered_db = true_peak_db(ffmpeg, mix, raw.parent, deadline=deadline) - _LOUDEST_DBTP + _HEADROOM_DB
     for _ in range(1 + _CORRECTIONS):
-        _encode(ffmpeg, raw, output, sound, lowered_db, deadline=deadline)
-        peak_db = _measure_true_peak(ffmpeg, Input(output, "a:0"), output, deadline=deadline)
+        _encode(ffmpeg, mix, output, sound, lowered_db, deadline=deadline)
+        peak_db = true_peak_db(ffmpeg, Input(output, "a:0"), raw.parent, deadline=deadline)
         if peak_db <= _LOUDEST_DBTP:
             return lowered_db
         lowered_db += peak_db - _LOUDEST_DBTP + _HEADROOM_DB
-    return None
+    raise ENCODER_FAILED(f"the sound stays above {_LOUDEST_DBTP:g} dBTP however far it is lowered")
 
 
 def _encode(
-    ffmpeg: Path, raw: Path, output: Path, sound: SoundFormat, lowered_db: float, *, deadline: Deadline
+    ffmpeg: Path, mix: Input, output: Path, sound: SoundFormat, lowered_db: float, *, deadline: Deadline
 ) -> None:
     lowering: Filter = ("volume", {"volume": f"{-lowered_db:.6f}dB", "precision": "float"})
     argv = build_command(
         ffmpeg,
-        [Input(raw, "a:0", RAW_OPTIONS)],
+        [mix],
         output,
         filters=[lowering] if lowered_db else [],
         output_options=sound.options,
     )
     run_ffmpeg(argv, deadline=deadline)
-
-
-def _measure_true_peak(ffmpeg: Path, sound: Input, beside: Path, *, deadline: Deadline) -> float:
-    """The largest value of a sound, between its samples too, in dB relative to full scale (EBU R 128)."""
-    report = beside.with_suffix(".peaks.txt")
-    filters: list[Filter] = [
-        ("ebur128", {"peak": "true", "metadata": 1}),
-        ("ametadata", {"mode": "print", "file": str(report)}),
-    ]
-    argv = build_command(ffmpeg, [sound], Path("-"), filters=filters, output_options={"f": "null"})
-    try:
-        run_ffmpeg(argv, deadline=deadline)
-        peak = max((float(value) for value in _TRUE_PEAK.findall(report.read_text())), default=0.0)
-    finally:
-        report.unlink(missing_ok=True)
-    return 20 * math.log10(peak) if peak > 0 else -math.inf

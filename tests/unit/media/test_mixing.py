@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -6,7 +7,7 @@ import pytest
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import ENCODER_FAILED
 from hf_lambda.media.envelopes import Envelope, fades
-from hf_lambda.media.mixing import AudioTrack, Mixer, RawSound, measure_peak
+from hf_lambda.media.mixing import AudioTrack, Mixer, RawSound
 from hf_lambda.media.probing import MediaFacts, probe_media
 from hf_lambda.toolchain import Toolchain
 from tests.unit.media.sounds import Samples, chirp, read_raw, write_sound
@@ -166,9 +167,12 @@ def test_a_sound_that_is_missing_is_a_failure(mixer: Mixer, tmp_path: Path) -> N
         mixer.add([RawSound(tmp_path / "none.f32", 100)])
 
 
-@pytest.mark.parametrize(("values", "peak"), [((0.5, -0.75, 0, 0), 0.75), ((0.5, 1.25, -1, 0), 1.25), ((), 0)])
-def test_peak_is_the_largest_magnitude(tmp_path: Path, values: tuple[float, ...], peak: float) -> None:
-    """Positive and negative peaks count alike; nothing is silent."""
-    path = tmp_path / "raw.f32"
-    path.write_bytes(np.array(values, "<f4").tobytes())
-    assert measure_peak(path) == peak
+def test_a_sum_of_one_sum_is_that_sum(mixer: Mixer, source: Source) -> None:
+    """What is as long as the composition already is not added to silence; what has to be louder is."""
+    path, facts, _ = source
+    first = mixer.add(filter(None, [mixer.cut(AudioTrack(path, facts, 1, 1, 3))]))
+    assert first is not None
+    assert mixer.add([first]) == first
+    louder = mixer.add([replace(first, envelopes=(Envelope(((0.0, 2.0),)),))])
+    assert louder is not None
+    assert louder.path != first.path
