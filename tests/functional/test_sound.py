@@ -104,6 +104,38 @@ def ideal_mix() -> Samples:
     return total.astype("<f4")
 
 
+DIPS = """
+  const tl = gsap.timeline({ paused: true });
+  tl.set("#set", { volume: 0 }, 0.53).set("#set", { volume: 1 }, 0.63);
+  tl.set("#attribute", { attr: { "data-volume": 0 } }, 1.53).set("#attribute", { attr: { "data-volume": 1 } }, 1.63);
+  const called = document.getElementById("called");
+  tl.to({}, { duration: 3, onUpdate: () => (called.volume = tl.time() >= 2.53 && tl.time() < 2.63 ? 0 : 1) }, 0);
+  window.__timelines["main"] = tl;
+"""
+"""Three ways to silence a sound for a tenth of a second, 0.53 s after it began, between two glances at its volume."""
+
+
+def test_volumes_are_seen_however_shortly_they_last(
+    tmp_path: Path, session_settings: Settings, toolchain: Toolchain
+) -> None:
+    """A dip is heard, to the sixtieth of a second, whether a timeline sets it, an attribute says it or a callback."""
+    names = ("set", "attribute", "called")
+    clips = "".join(
+        f'<audio id="{name}" src="tone.wav" data-start="{second}" data-duration="1" data-volume="1"></audio>'
+        for second, name in enumerate(names)
+    )
+    project = write_project(tmp_path / "project", clips, script=DIPS, duration=3)
+    wave = 0.3 * np.sin(2 * np.pi * 440 * np.arange(RATE) / RATE)
+    write_sound(toolchain, project / "tone.wav", np.stack([wave, wave], 1).astype("<f4"), RATE, "-c:a", "pcm_f32le")
+    heard = np.abs(decode_sound(toolchain, render(project, tmp_path, session_settings).summary.output)[:, 0])
+    for second in range(3):
+        begin = second * RATE
+        assert heard[begin + round(0.56 * RATE) : begin + round(0.60 * RATE)].max() < 0.01
+        for start, stop in ((0.05, 0.50), (0.66, 0.95)):
+            loudest = heard[begin + round(start * RATE) : begin + round(stop * RATE)].reshape(-1, 120).max(1)
+            assert loudest.min() > 0.25
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain) -> Path:
     """A composition with everything that sounds."""

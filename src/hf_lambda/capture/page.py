@@ -152,12 +152,14 @@ class Page:
         groups: list[dict[str, Any]] = self.evaluate("__hfLambda.audioGroups()")
         return groups
 
-    def volumes(self, keys: Sequence[str], times: Sequence[float]) -> list[list[float | None]]:
-        """The volumes of media elements at `times` (seconds), in lists parallel to `keys`; this seeks the page."""
-        volumes: list[list[float | None]] = self.evaluate(
+    def volumes(self, keys: Sequence[str], times: Sequence[float]) -> list[dict[str, Any]]:
+        """For each of the ascending `times` (seconds): `volumes`, of media elements in a list parallel to `keys`, and
+        `wasSet`, whether scripts set any on the way there; this seeks the page.
+        """
+        samples: list[dict[str, Any]] = self.evaluate(
             f"__hfLambda.volumes({json.dumps(list(keys))}, {json.dumps(list(times))})"
         )
-        return volumes
+        return samples
 
     def prove(self) -> None:
         """Prove that the pictures taken were right; the page is lost by it.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hf_lambda.capture.media_elements import MediaElement
 from hf_lambda.capture.page import Page
-from hf_lambda.capture.sound import AudioGroup, parse_audio_groups, sample_volumes
+from hf_lambda.capture.sound import AudioGroup, VolumeSample, parse_audio_groups, sample_volumes, volumes_at
 
 _SCRIPTS = (".html", ".htm", ".js", ".mjs")
 _LARGEST_SCRIPT_BYTES = 8 << 20
@@ -48,7 +48,7 @@ def effect_warnings(heard: Heard) -> list[str]:
 
 
 def listen(page: Page, open_another: Callable[[], Page], site: Path, duration: Fraction) -> Heard:
-    """Ask a loaded page for its sound; volumes are sampled in another page, on `SEEK_GRID`, which is used up by that.
+    """Ask a loaded page for its sound; volumes are sampled in other pages, on `SEEK_GRID`, which are used up by that.
 
     Raises:
         PAGE_SCRIPT_ERROR: the composition threw while it was seeked.
@@ -61,12 +61,16 @@ def listen(page: Page, open_another: Callable[[], Page], site: Path, duration: F
     }
     if not windows or not scripts_mention_volume(site):
         return heard
-    another = open_another()
-    try:
-        another.media(float(duration))  # gives elements that scripts made the keys that they have in `page`
-        return Heard(heard.elements, heard.groups, sample_volumes(another, windows))
-    finally:
-        another.close()
+
+    def ask(keys: Sequence[str], times: Sequence[float]) -> Sequence[VolumeSample]:
+        another = open_another()
+        try:
+            another.media(float(duration))  # gives elements that scripts made the keys that they have in `page`
+            return volumes_at(another, keys, times)
+        finally:
+            another.close()
+
+    return Heard(heard.elements, heard.groups, sample_volumes(ask, windows))
 
 
 def scripts_mention_volume(site: Path) -> bool:

@@ -5,6 +5,7 @@
   const runtimePath = "__hf_lambda__/runtime.js";
   const native = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "volume");
   const authored = new WeakMap();
+  let timesSet = 0;
   const number = (text) => {
     const value = Number.parseFloat(text ?? "");
     return Number.isFinite(value) ? value : null;
@@ -21,18 +22,30 @@
     },
     set(value) {
       const volume = Number(value);
-      if (!isRuntime() && Number.isFinite(volume)) authored.set(this, volume);
+      if (!isRuntime() && Number.isFinite(volume)) {
+        authored.set(this, volume);
+        timesSet += 1;
+      }
       native.set.call(this, Math.max(0, Math.min(1, volume)));
     },
   });
 
-  // The volumes of elements, known by their render ids, at ascending times: one list for each time.
+  // The volumes of elements, known by their render ids, at ascending times: for each time, and whether the author's
+  // scripts set any volume on the way there, be it to the same as before.
   const volumes = (keys, times) => {
     const elements = keys.map((key) => document.querySelector(`[data-hf-render-id="${CSS.escape(key)}"]`));
-    return times.map((seconds) => {
+    const attributes = new MutationObserver(() => {});
+    for (const element of elements) {
+      if (element) attributes.observe(element, { attributes: true, attributeFilter: ["data-volume"] });
+    }
+    const samples = times.map((seconds) => {
+      timesSet = 0;
       window.__hf.seek(seconds);
-      return elements.map((element) => element?.volume ?? null);
+      const wasSet = timesSet + attributes.takeRecords().length > 0;
+      return { volumes: elements.map((element) => element?.volume ?? null), wasSet };
     });
+    attributes.disconnect();
+    return samples;
   };
 
   const audioGroups = () =>
