@@ -8,7 +8,7 @@ author wrote outside of hosts stays as it is; additions go to the ends of head a
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -125,7 +125,7 @@ def _read_source(host: Element, project: Path) -> SubComposition:
     return source
 
 
-def _add_collected(html: str, elements: list[Element], collected: _Collected, overrides: Mapping[str, Any]) -> str:
+def _add_collected(html: str, elements: Sequence[Element], collected: _Collected, overrides: Mapping[str, Any]) -> str:
     authored_css = [html[e.inner_start : e.inner_stop] for e in elements if e.tag == "style"]
     css = variables_css(elements, collected.variables, overrides, "\n".join([*authored_css, *collected.styles]))
     head = [
@@ -137,7 +137,7 @@ def _add_collected(html: str, elements: list[Element], collected: _Collected, ov
     return insert_into_head(with_body, at_start="", at_end="".join(f"{element}\n" for element in head))
 
 
-def _body_scripts(elements: list[Element], collected: _Collected) -> list[str]:
+def _body_scripts(elements: Iterable[Element], collected: _Collected) -> list[str]:
     """Libraries from elsewhere first, then values and scripts in order; modules wait for the document anyway."""
     known = _urls([element for element in elements if element.tag == "script"], "src")
     scripts = collected.scripts

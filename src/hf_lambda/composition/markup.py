@@ -7,6 +7,7 @@ because parsing and serialising again would change what browsers make of them.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from html.parser import HTMLParser
 
@@ -56,13 +57,14 @@ class Edit:
     text: str
 
 
-def scan_elements(html: str) -> list[Element]:
-    """Every element of the text in document order, those inside templates included."""
+@lru_cache(maxsize=4)  # each step of compiling asks, and few of them change the text
+def scan_elements(html: str) -> tuple[Element, ...]:
+    """Every element of the text in document order, those inside templates included. They are not to be changed."""
     scanner = _Scanner(html)
     scanner.feed(html)
     scanner.close()
     scanner.close_open_elements(len(html))
-    return scanner.elements
+    return tuple(scanner.elements)
 
 
 def apply_edits(html: str, edits: Iterable[Edit], start: int = 0, stop: int | None = None) -> str:

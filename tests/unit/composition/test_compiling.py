@@ -1,5 +1,8 @@
 import json
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -207,3 +210,50 @@ def test_source_that_is_not_a_file_yet_is_left_alone(project: Project, source: s
     """Remote sources and placeholders that a script fills are not looked for."""
     project.write("index.html", with_host(source)).compile()
     assert f'data-composition-src="{source}"' in project.page()
+
+
+def _page_of(part: Callable[[int], str], count: int, *, container: str = "{}") -> str:
+    parts = "\n".join(map(part, range(count)))
+    return PAGE.replace("ü</div>", f"{container.format(parts)}</div>")
+
+
+LARGE_PAGES: dict[str, Callable[[int], str]] = {
+    "elements": lambda count: _page_of(lambda n: f'<p class="c{n}" style="left:{n}px"><b>{n}</b></p>', count),
+    "clips": lambda count: _page_of(
+        lambda n: f'<p class="clip" id="c{n}" data-start="1" data-duration="2">x</p>', count
+    ),
+    "rules": lambda count: _page_of(
+        lambda n: f".c{n}:hover {{ margin: {n}px; transform: none }}", count, container="<style>{}</style>"
+    ),
+    "statements": lambda count: _page_of(
+        lambda n: f'tl.to("#c{n}", {{ x: {n}, duration: 1 }}, {n});', count, container="<script>{}</script>"
+    ),
+    "paths": lambda count: _page_of(
+        lambda n: f'<path id="p{n}" fill="url(#p{n})" d="M0 0L{n} 1" />', count, container="<svg>{}</svg>"
+    ),
+    "pictures": lambda count: _page_of(lambda n: f'<img src="{n}.png" alt="">', count),
+}
+
+
+@pytest.mark.parametrize("kind", LARGE_PAGES)
+def test_work_grows_with_the_page_and_not_faster(tmp_path: Path, fonts_dir: Path, kind: str) -> None:
+    """A page of thrice the size takes thrice the work, counted in calls: a large one is slow, not hopeless."""
+
+    def work(count: int) -> int:
+        project = Project(tmp_path / str(count), fonts_dir).write("index.html", LARGE_PAGES[kind](count))
+        calls = 0
+
+        def count_call(_: FrameType, event: str, __: object) -> None:
+            nonlocal calls
+            calls += event in ("call", "c_call")
+
+        before = sys.getprofile()
+        sys.setprofile(count_call)
+        try:
+            project.compile()
+        finally:
+            sys.setprofile(before)
+        return calls
+
+    work(10)  # what is made once in a process
+    assert work(1200) < 3.5 * work(400)

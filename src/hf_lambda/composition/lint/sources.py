@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -57,9 +57,12 @@ class Style:
 
     def line_offset(self, node: Any) -> int:
         """Where the line of a tinycss2 node begins in the file, near enough to tell the line."""
-        ends = [match.end() for match in re.finditer(r"\r\n|\r|\n|\f", self.css)]
-        line = min(node.source_line, len(ends) + 1)
-        return self.start + (ends[line - 2] if line > 1 else 0)
+        line: int = node.source_line
+        return self.start + self._line_starts[min(line, len(self._line_starts)) - 1]
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(match.end() for match in re.finditer(r"\r\n|\r|\n|\f", self.css))]
 
 
 @dataclass(eq=False)
@@ -68,7 +71,7 @@ class Document:
 
     file: TextFile
     is_entry: bool
-    elements: list[Element]
+    elements: Sequence[Element]
     scripts: list[Script] = field(default_factory=list)
     styles: list[Style] = field(default_factory=list)
 
