@@ -13,6 +13,7 @@ from bench.outputs import write_outputs
 from bench.parity.speed import write_corpus
 from bench.sandbox import write_sandbox
 from bench.scaling import write_scaling
+from bench.sounding import write_sounding
 from bench.startup import write_startup
 from bench.suite_section import write_suite
 
@@ -26,6 +27,7 @@ PARTS: Sequence[Part] = (
     write_efficiency,
     write_lanes,
     write_startup,
+    write_sounding,
     write_sandbox,
     write_scaling,
 )

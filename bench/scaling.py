@@ -110,8 +110,9 @@ def _formulas(fitted: Fitted) -> str:
             f"a time, and c = {model.COLD_SECONDS} s for a new sandbox (docs/cold-start.md):",
             "",
             "- chunk of f frames: c + a + f b / v seconds; a is not divided: what starts keeps one vCPU busy.",
-            f"- plan: c + {fitted.pages[0].plan_seconds:.2f} s. Assemble: c + {1000 * fitted.join_seconds:.1f} ms a "
-            f"chunk + twice the file at {model.TRANSFER_BYTES_PER_SECOND / 1e6:.0f} MB/s (an assumption).",
+            f"- plan: c + {fitted.pages[0].plan_seconds:.2f} s, and what its sound takes (*Sound*), which is left out. "
+            f"Assemble: c + {1000 * fitted.join_seconds:.1f} ms a chunk + twice the file at "
+            f"{model.TRANSFER_BYTES_PER_SECOND / 1e6:.0f} MB/s (an assumption).",
             "- wall clock: plan + ⌈N / C⌉ chunks + assemble.",
             "- dollars: seconds of all invocations x (GB of memory x 0.0000166667 + GB of /tmp above 0.5 x "
             "0.0000000309) + (N + 2) x 0.0000002 + (N + 4) x 0.000025. Every sandbox is taken to be new.",
