@@ -28,11 +28,17 @@ def read_text(path: Path) -> str:
 
 
 def link_or_copy(source: Path, target: Path) -> None:
-    """Make the new `target` another name of the file, or a copy where the disk cannot do that.
+    """Make `target` another name of the file, or a copy where the disk cannot do that.
 
     Neither may be written in place from then on.
+
+    Raises:
+        FileExistsError: there is a `target` already, which may be a name of another file.
+        OSError: the file cannot be read, or the disk refuses.
     """
     try:
         os.link(source.resolve(), target)
+    except FileExistsError:
+        raise
     except OSError:
         shutil.copyfile(source, target)

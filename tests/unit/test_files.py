@@ -57,3 +57,12 @@ def test_what_is_not_there_cannot_be_linked(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         link_or_copy(tmp_path / "file", tmp_path / "copy")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_there_is_not_overwritten(tmp_path: Path) -> None:
+    """It may be a name of a file that somebody else needs."""
+    for name in ("file", "other"):
+        (tmp_path / name).write_text(name)
+    with pytest.raises(FileExistsError):
+        link_or_copy(tmp_path / "file", tmp_path / "other")
+    assert (tmp_path / "other").read_text() == "other"
