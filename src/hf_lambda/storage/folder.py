@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from hf_lambda.errors import OBJECT_NOT_FOUND, STORAGE_UNAVAILABLE
-from hf_lambda.files import is_file, link_or_copy
+from hf_lambda.files import exists, is_file, link_or_copy
 from hf_lambda.hashing import file_sha256
 from hf_lambda.storage.base import StoredObject
 
@@ -70,7 +70,7 @@ def folder_of(uri: str) -> Path | None:
     """The folder that a file:// URI names, where there is one."""
     parts = urlsplit(uri)
     path = _path_of(uri)
-    return path if parts.scheme == "file" and path.is_dir() else None
+    return path if parts.scheme == "file" and exists(path) and path.is_dir() else None
 
 
 def _path_of(uri: str) -> Path:

@@ -64,7 +64,8 @@ def test_downloads_take_no_space_but_uploads_are_copies(
 def test_folders_are_told_from_objects(tmp_path: Path, file: Path) -> None:
     """A folder has a path; files, what is not there and what is elsewhere have none."""
     assert folder_of(folder_uri(tmp_path)) == tmp_path
-    for uri in (folder_uri(file), folder_uri(tmp_path / "none"), "s3://bucket/tmp", f"s3:/{tmp_path}"):
+    nothing = [folder_uri(tmp_path / name) for name in ("none", "n" * 300)]
+    for uri in (folder_uri(file), *nothing, "s3://bucket/tmp", f"s3:/{tmp_path}"):
         assert folder_of(uri) is None
 
 
