@@ -96,8 +96,8 @@ def measure(minutes: int, runs: int) -> SoundingRecord:
 def _make_music(seconds: int, path: Path) -> Path:
     ffmpeg = locate_toolchain(Settings.from_environment()).ffmpeg
     graph = ["-filter_complex", _MUSIC.format(seconds=seconds)]
-    encoded = ["-t", str(seconds), "-c:a", "libmp3lame", "-b:a", "192k", path]
-    subprocess.run([ffmpeg, "-v", "error", "-nostdin", *graph, *encoded], check=True)
+    encoded = ["-t", str(seconds), "-c:a", "libmp3lame", "-b:a", "192k", str(path)]
+    subprocess.run([str(ffmpeg), "-v", "error", "-nostdin", *graph, *encoded], check=True)
     return path
 
 

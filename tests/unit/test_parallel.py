@@ -4,7 +4,7 @@ import pytest
 
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import BROWSER_CRASHED, HfLambdaError
-from hf_lambda.parallel import run_in_lanes
+from hf_lambda.parallel import run_both, run_in_lanes
 
 
 class Meter:
@@ -102,3 +102,42 @@ def test_error_stops_the_other_lanes_at_once() -> None:
         run_in_lanes([0, 1], work, lanes=2, deadline=deadline)
     assert seen == [True]
     assert not deadline.is_cancelled()
+
+
+def test_two_pieces_are_done_side_by_side() -> None:
+    """Each waits for the other, and both results come, of whatever kind."""
+    barrier = threading.Barrier(2, timeout=30)
+
+    def first(_: Deadline) -> str:
+        barrier.wait()
+        return "one"
+
+    def second(_: Deadline) -> int:
+        barrier.wait()
+        return 2
+
+    assert run_both(first, second, deadline=Deadline(30)) == ("one", 2)
+
+
+@pytest.mark.parametrize("fails_first", [True, False])
+def test_an_error_of_either_stops_the_other(fails_first: bool) -> None:
+    """The other hears of it by its deadline."""
+    is_going, heard = threading.Event(), threading.Event()
+
+    def fail(_: Deadline) -> None:
+        is_going.wait(30)
+        raise BROWSER_CRASHED("gone")
+
+    def go_on(deadline: Deadline) -> None:
+        is_going.set()
+        try:
+            while True:
+                threading.Event().wait(deadline.timeout(0.01, "waiting"))
+        except HfLambdaError:
+            heard.set()
+            raise
+
+    pieces = (fail, go_on) if fails_first else (go_on, fail)
+    with pytest.raises(BROWSER_CRASHED):
+        run_both(*pieces, deadline=Deadline(30))
+    assert heard.is_set()

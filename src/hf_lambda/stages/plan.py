@@ -6,7 +6,8 @@ renders nothing.
 """
 
 import time
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 
 from hf_lambda import __version__
 from hf_lambda.capture.page_scripts import FONTS_PATH, RUNTIME_PATH
@@ -17,20 +18,22 @@ from hf_lambda.composition.compiling import CompiledSite, compile_project
 from hf_lambda.composition.project_folder import take_project
 from hf_lambda.composition.resources import RemoteAccess
 from hf_lambda.config import RenderConfig, format_fps, parse_config
+from hf_lambda.deadline import Deadline
 from hf_lambda.events import PlanFinding, PlanRequest, PlanResult
 from hf_lambda.invocation import Invocation
 from hf_lambda.media.encoding import encoder_recipe
+from hf_lambda.parallel import run_both
 from hf_lambda.plan.document import Plan, tool_identities
 from hf_lambda.plan.packing import PLAN_NAME, describe_files, upload_blobs, write_plan
 from hf_lambda.plan.resolution import OutputSize, output_size
-from hf_lambda.plan.split import split_frames
+from hf_lambda.plan.split import Chunk, split_frames
 from hf_lambda.stages.capture_mode import first_mode, flags_for, picture_format
 from hf_lambda.stages.listening import effect_warnings
 from hf_lambda.stages.media_facts import MediaProber
 from hf_lambda.stages.page_probe import PageProbe, Probed
 from hf_lambda.stages.sound import Sound, SoundMaker
 from hf_lambda.stages.sound_delivery import store_sound
-from hf_lambda.stages.video_planning import VideoPlanner
+from hf_lambda.stages.video_planning import PlannedVideos, VideoPlanner
 from hf_lambda.storage.base import Storage, join_uri
 from hf_lambda.storage.folder import folder_of
 
@@ -50,10 +53,10 @@ def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers
     size = output_size(config, site.root.width, site.root.height)
     invocation.observer.stage_started("probe")
     probed = PageProbe(site, config, size.scale, prober, invocation, browsers).run()
-    maker = SoundMaker(site.folder, prober, invocation, is_strict=config.strictness == "strict")
-    sound = maker.make(probed.heard, config.format, probed.duration)
+    chunks = split_frames(probed.total_frames, config, is_blurred=probed.is_blurred)
+    sound, sound_warnings, videos = _prepare_media(site, config, probed, chunks, prober, invocation)
     invocation.observer.stage_started("store")
-    plan = _freeze(site, config, size, probed, sound, prober, invocation)
+    plan = _freeze(site, config, size, probed, chunks, sound, videos, invocation)
     findings = site.findings[:_FINDINGS_NAMED]
     audio_uri = store_sound(sound, request.plan_output_s3_prefix, storage)
     with invocation.stopwatch.part("Upload"):
@@ -77,7 +80,7 @@ def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers
             *site.warnings,
             *probed.warnings,
             *effect_warnings(probed.heard),
-            *maker.warnings,
+            *sound_warnings,
             *map(str, findings),
         ],
         findings=[PlanFinding(**asdict(finding)) for finding in findings],
@@ -114,20 +117,41 @@ def _compile(
     )
 
 
+def _prepare_media(
+    site: CompiledSite,
+    config: RenderConfig,
+    probed: Probed,
+    chunks: tuple[Chunk, ...],
+    prober: MediaProber,
+    invocation: Invocation,
+) -> tuple[Sound | None, Sequence[str], PlannedVideos]:
+    """The sound with its warnings, and the videos, side by side: both take long where they are long."""
+
+    def make_sound(deadline: Deadline) -> tuple[Sound | None, Sequence[str]]:
+        current = replace(invocation, deadline=deadline)
+        maker = SoundMaker(site.folder, prober, current, is_strict=config.strictness == "strict")
+        return maker.make(probed.heard, config.format, probed.duration), maker.warnings
+
+    def plan_videos(deadline: Deadline) -> PlannedVideos:
+        current = replace(invocation, deadline=deadline)
+        planner = VideoPlanner(site.folder, prober, float(probed.duration), config.fps, chunks, current)
+        return planner.plan(probed.media)
+
+    (sound, warnings), videos = run_both(make_sound, plan_videos, deadline=invocation.deadline)
+    return sound, warnings, videos
+
+
 def _freeze(
     site: CompiledSite,
     config: RenderConfig,
     size: OutputSize,
     probed: Probed,
+    chunks: tuple[Chunk, ...],
     sound: Sound | None,
-    prober: MediaProber,
+    videos: PlannedVideos,
     invocation: Invocation,
 ) -> Plan:
     picture = picture_format(config, probed.mode)
-    chunks = split_frames(probed.total_frames, config, is_blurred=probed.is_blurred)
-    videos = VideoPlanner(site.folder, prober, float(probed.duration), config.fps, chunks, invocation).plan(
-        probed.media
-    )
     return Plan(
         entry_file=site.entry_file,
         width=size.width,
