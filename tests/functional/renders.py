@@ -11,8 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from hf_lambda.deadline import Deadline
+from hf_lambda.handler import handler
+from hf_lambda.invocation import NoObserver
+from hf_lambda.local.context import LocalContext
 from hf_lambda.local.engine import LocalObserver, RenderSummary, render_project
 from hf_lambda.settings import Settings
+from hf_lambda.storage.folder import folder_uri
 from hf_lambda.toolchain import Toolchain
 
 
@@ -55,6 +59,12 @@ def render(project: Path, work: Path, settings: Settings, **config: Any) -> Rend
         keep=work / "kept",
     )
     return Rendered(summary, [observer.digests[frame] for frame in sorted(observer.digests)])
+
+
+def plan(source: Path, folder: Path, settings: Settings, **config: Any) -> dict[str, Any]:
+    """The result of planning a project, which is a folder or an archive; what is stored lies in `folder`."""
+    request = {"ProjectS3Uri": folder_uri(source), "PlanOutputS3Prefix": folder_uri(folder), "Config": config}
+    return handler({"Action": "plan", **request}, LocalContext(settings, Deadline(60), NoObserver()))
 
 
 def chunk_files(work: Path) -> list[Path]:

@@ -5,15 +5,12 @@ from pathlib import Path
 import pytest
 
 from hf_lambda.capture.flags import ONE_TILE, TILES
-from hf_lambda.deadline import Deadline
-from hf_lambda.handler import handler
-from hf_lambda.invocation import NoObserver
-from hf_lambda.local.context import LocalContext
 from hf_lambda.plan.document import Plan
 from hf_lambda.plan.packing import read_plan
 from hf_lambda.settings import Settings
-from hf_lambda.storage.folder import FolderStorage, folder_uri
+from hf_lambda.storage.folder import FolderStorage
 from tests.functional.projects import write_project
+from tests.functional.renders import plan as plan_source
 from tests.functional.renders import render
 
 pytestmark = pytest.mark.browser
@@ -38,10 +35,7 @@ def project(folder: Path, style: str, moves: str, *, seconds: float = SECONDS) -
 
 def plan(folder: Path, source: Path, settings: Settings, **config: object) -> Plan:
     """The plan of a project."""
-    folder.mkdir(exist_ok=True)
-    prefix = folder_uri(folder / "planned")
-    request = {"ProjectS3Uri": folder_uri(source), "PlanOutputS3Prefix": prefix, "Config": {"fps": 30, **config}}
-    made = handler({"Action": "plan", **request}, LocalContext(settings, Deadline(60), NoObserver()))
+    made = plan_source(source, folder / "planned", settings, fps=30, **config)
     return read_plan(FolderStorage(), made["PlanS3Uri"], folder / "plan", expected_hash=made["PlanHash"]).plan
 
 

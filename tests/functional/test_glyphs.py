@@ -16,13 +16,11 @@ from hf_lambda.capture.shutter import PictureFormat
 from hf_lambda.composition.archive import pack_project
 from hf_lambda.config import RenderConfig
 from hf_lambda.deadline import Deadline
-from hf_lambda.handler import browser_pool, handler
-from hf_lambda.local.context import LocalContext
+from hf_lambda.handler import browser_pool
 from hf_lambda.settings import Settings
-from hf_lambda.storage.folder import folder_uri
 from hf_lambda.toolchain import Toolchain
 from tests.functional.projects import write_project
-from tests.functional.renders import FrameDigests
+from tests.functional.renders import plan as plan_source
 from tests.functional.sites import compile_site, serve
 from tests.web import Web
 
@@ -139,13 +137,7 @@ def plan(project: Path, work: Path, settings: Settings, **config: Any) -> dict[s
     """The result of planning a project."""
     work.mkdir()
     pack_project(project, work / "project.tar.gz")
-    event = {
-        "Action": "plan",
-        "ProjectS3Uri": folder_uri(work / "project.tar.gz"),
-        "PlanOutputS3Prefix": folder_uri(work / "plan"),
-        "Config": config,
-    }
-    return handler(event, LocalContext(settings, Deadline(60), FrameDigests()))
+    return plan_source(work / "project.tar.gz", work / "plan", settings, **config)
 
 
 def test_plan_freezes_remote_files_and_fonts(tmp_path: Path, session_settings: Settings, toolchain: Toolchain) -> None:

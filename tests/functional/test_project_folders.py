@@ -5,15 +5,10 @@ from pathlib import Path
 import pytest
 
 from hf_lambda.composition.archive import pack_project
-from hf_lambda.deadline import Deadline
-from hf_lambda.handler import handler
-from hf_lambda.invocation import NoObserver
-from hf_lambda.local.context import LocalContext
 from hf_lambda.settings import Settings
-from hf_lambda.storage.folder import folder_uri
 from hf_lambda.toolchain import Toolchain
 from tests.functional.projects import write_project
-from tests.functional.renders import render
+from tests.functional.renders import plan, render
 from tests.functional.source_videos import write_video
 
 pytestmark = pytest.mark.browser
@@ -34,17 +29,12 @@ def project(tmp_path: Path, toolchain: Toolchain) -> Path:
     return folder
 
 
-def _plan_hash(source: Path, folder: Path, settings: Settings) -> str:
-    request = {"ProjectS3Uri": folder_uri(source), "PlanOutputS3Prefix": folder_uri(folder), "Config": {"fps": 30}}
-    plan = handler({"Action": "plan", **request}, LocalContext(settings, Deadline(60), NoObserver()))
-    return str(plan["PlanHash"])
-
-
 def test_folder_and_archive_give_one_plan(project: Path, tmp_path: Path, session_settings: Settings) -> None:
     """What a laptop plans from a folder is what Lambda plans from its archive."""
     pack_project(project, tmp_path / "project.tar.gz")
-    from_archive = _plan_hash(tmp_path / "project.tar.gz", tmp_path / "one", session_settings)
-    assert _plan_hash(project, tmp_path / "other", session_settings) == from_archive
+    from_archive = plan(tmp_path / "project.tar.gz", tmp_path / "one", session_settings, fps=30)
+    from_folder = plan(project, tmp_path / "other", session_settings, fps=30)
+    assert from_folder["PlanHash"] == from_archive["PlanHash"]
 
 
 def test_render_leaves_the_project_alone(project: Path, tmp_path: Path, session_settings: Settings) -> None:

@@ -21,14 +21,23 @@ _NEVER_WRITTEN = frozenset(
 """Media, which nobody rewrites in place, large as they may be; compiling a page does rewrite its texts."""
 
 
-def project_files(project: Path) -> list[Path]:
-    """The files of the folder that belong to the project, in an order that depends on their names alone.
+def check_project(project: Path) -> None:
+    """Refuse what is no folder.
 
     Raises:
         PROJECT_NOT_FOUND: `project` is no folder.
     """
     if not project.is_dir():
         raise PROJECT_NOT_FOUND(f"{project} is not a folder")
+
+
+def project_files(project: Path) -> list[Path]:
+    """The files of the folder that belong to the project, in an order that depends on their names alone.
+
+    Raises:
+        PROJECT_NOT_FOUND: `project` is no folder.
+    """
+    check_project(project)
     files = list(_walk(project))
     left_out = set(files_in_left_out(project, files, SKIPPED_AT_TOP)) - set(files)
     return [*files, *sorted(left_out)]

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hf_lambda.composition.project_folder import check_project
 from hf_lambda.deadline import Deadline
-from hf_lambda.errors import PROJECT_NOT_FOUND, STORAGE_UNAVAILABLE, RetryableError
+from hf_lambda.errors import STORAGE_UNAVAILABLE, RetryableError
 from hf_lambda.handler import browser_pool, handler
 from hf_lambda.invocation import Observer
 from hf_lambda.local.context import LocalContext
@@ -61,8 +62,7 @@ def render_project(
         HfLambdaError: a subclass named by its code; see docs/errors.md.
     """
     context = LocalContext(settings, deadline, observer)
-    if not project.is_dir():
-        raise PROJECT_NOT_FOUND(f"{project} is not a folder")
+    check_project(project)
     _check_writable(output)
     with _work_folder(keep, settings) as work:
         prefix = folder_uri(work)

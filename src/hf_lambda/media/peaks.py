@@ -15,8 +15,8 @@ _SAMPLES: Filter = (
     {"metadata": 1, "reset": 1, "measure_perchannel": "none", "measure_overall": "Peak_level"},
 )
 _BETWEEN_SAMPLES: Filter = ("ebur128", {"peak": "true", "metadata": 1})
-_SAMPLE_PEAK = re.compile(r"lavfi\.astats\.Overall\.Peak_level=(\S+)")
-_TRUE_PEAK = re.compile(r"lavfi\.r128\.true_peaks_ch\d+=(\S+)")
+_SAMPLE_PEAK = re.compile(r"lavfi\.astats\.Overall\.Peak_level=(-?inf|[\d.e+-]+)")
+_TRUE_PEAK = re.compile(r"lavfi\.r128\.true_peaks_ch\d+=([\d.e+-]+)")
 
 
 def sample_peak_db(ffmpeg: Path, sound: Input, folder: Path, *, deadline: Deadline) -> float:
@@ -25,9 +25,8 @@ def sample_peak_db(ffmpeg: Path, sound: Input, folder: Path, *, deadline: Deadli
     Raises:
         ENCODER_FAILED: the sound cannot be read.
     """
-    return max(
-        map(float, _report(ffmpeg, sound, [_SECOND, _SAMPLES], _SAMPLE_PEAK, folder, deadline)), default=-math.inf
-    )
+    peaks = _report(ffmpeg, sound, [_SECOND, _SAMPLES], _SAMPLE_PEAK, folder, deadline)
+    return max(map(float, peaks), default=-math.inf)
 
 
 def true_peak_db(ffmpeg: Path, sound: Input, folder: Path, *, deadline: Deadline) -> float:

@@ -1,5 +1,6 @@
 """Encodes a mix, once: AAC for mp4 and mov, Opus for webm. Its length is that of the video, to the sample."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,7 @@ _LOUDEST_DBTP = -1.0
 _HEADROOM_DB = 0.5
 """How far below that a lowered mix is aimed, because each encoding overshoots differently."""
 _CORRECTIONS = 3
-_QUIET_DB = -6.0
+_QUIET_DB = 20 * math.log10(0.5)
 """A mix whose samples stay below this cannot reach that true peak once it is encoded."""
 
 

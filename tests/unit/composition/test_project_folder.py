@@ -6,6 +6,7 @@ import pytest
 from hf_lambda.composition.archive import pack_project, unpack_project
 from hf_lambda.composition.project_folder import take_project
 from hf_lambda.errors import PROJECT_NOT_FOUND
+from tests.unit.composition.test_archive import contents
 
 
 @pytest.fixture
@@ -29,11 +30,6 @@ def project(tmp_path: Path) -> Path:
     (project / "dangling.png").symlink_to("nothing")
     os.mkfifo(project / "pipe.mp4")
     return project
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    """The bytes of each file, by its path."""
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_taken_project_has_the_files_of_a_packed_one(tmp_path: Path, project: Path) -> None:

@@ -42,6 +42,17 @@ def test_peak_is_the_largest_magnitude(measure: Measure, level: float, sign: int
     assert measure(wave) == pytest.approx(20 * math.log10(level), abs=0.1)
 
 
+@pytest.mark.parametrize(("values", "peak"), [((0.5, -0.75, 0), 0.75), ((0.5, 1.25, -1), 1.25), ((0.5, -1.25), 1.25)])
+def test_sample_peak_is_that_of_the_largest_sample(
+    toolchain: Toolchain, tmp_path: Path, values: tuple[float, ...], peak: float
+) -> None:
+    """Not of what lies around it, and however short the sound is."""
+    raw = tmp_path / "raw.f32"
+    raw.write_bytes(np.repeat(np.array(values, "<f4"), 2).tobytes())
+    found = sample_peak_db(toolchain.ffmpeg, Input(raw, "a:0", RAW_OPTIONS), tmp_path, deadline=Deadline(60))
+    assert found == pytest.approx(20 * math.log10(peak), abs=1e-5)
+
+
 def test_silence_has_no_peak(measure: Measure) -> None:
     """It is as quiet as can be, however long it is."""
     assert measure(np.zeros(RATE)) == -math.inf
