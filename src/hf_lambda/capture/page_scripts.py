@@ -28,6 +28,7 @@ _NAMES = (
     "ready.js",  # `ready`: called once
     "transparency.js",
     "redraw.js",
+    "transforms.js",
     "drift.js",
     "unseen.js",  # frames that nobody sees, before the one that counts
     "media.js",  # `media`: called once, while the plan is made

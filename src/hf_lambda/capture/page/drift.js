@@ -7,26 +7,16 @@
 (() => {
   const lambda = window.__hfLambda;
   if (!lambda) return;
-  const { redraw } = lambda;
+  const { redraw, transformed, unnoticed } = lambda;
   const driftPixels = 0.04;
   const driftFactor = 0.0004;
-  const transformed = '[style*="transform"],[style*="translate"],[style*="scale"],[style*="rotate"],svg [transform]';
   const lastPlaces = new WeakMap();
   let nudged = [];
 
-  const transformsOf = (element) => {
+  // The author's own words.
+  const transformOf = (element) => {
     const { transform, translate, rotate, scale } = element.style ?? {};
     return [transform, translate, rotate, scale, element.getAttribute("transform")].join();
-  };
-
-  // Computed transforms have six digits, too few for a hundredth of a pixel at 1745 px: so the place
-  // comes from the rectangle, and whether anything changed also from the author's own text.
-  const placeOf = (element) => {
-    const { left, top, right, bottom } = element.getBoundingClientRect();
-    const before = lastPlaces.get(element);
-    const attributes = `${element.getAttribute("style")}|${element.getAttribute("transform")}`;
-    const text = attributes === before?.attributes ? before.text : transformsOf(element);
-    return { attributes, text, pixels: [left, top, right, bottom] };
   };
 
   const factorsOf = (element) => {
@@ -39,38 +29,50 @@
     before.length === now.length ? Math.max(...now.map((value, index) => Math.abs(value - before[index]))) : Infinity;
 
   // Whether an element moved, but so little that it is not drawn anew. Most stand still or move far, which is seen at
-  // once; the factors of a first small step are not known from before, so it counts as small.
-  const drifts = (element, isAnimated) => {
-    const now = placeOf(element);
+  // once, so of those no more is read: the factors and the words of a first small step are not known from before, and
+  // it counts as small. Computed transforms have six digits, too few for a hundredth of a pixel at 1745 px: so the
+  // place comes from the rectangle, and whether anything changed also from the author's words.
+  const drifts = (element, isAnimated, isWritten) => {
+    const { left, top, right, bottom } = element.getBoundingClientRect();
     const before = lastPlaces.get(element);
+    const now = { place: [left, top, right, bottom] };
     lastPlaces.set(element, now);
     if (!before) return true; // drawn while the page loaded, maybe, or before it had a transform
-    const pixels = largestStep(before.pixels, now.pixels);
+    const pixels = largestStep(before.place, now.place);
     if (pixels >= driftPixels) return false;
-    if (!isAnimated && pixels === 0 && before.text === now.text) {
+    now.text = isWritten ? transformOf(element) : before.text;
+    const isSame = now.text === before.text;
+    if (!isAnimated && pixels === 0 && isSame) {
       now.factors = before.factors;
       return false;
     }
     now.factors = factorsOf(element);
     if (!before.factors) return true;
     const factors = largestStep(before.factors, now.factors);
-    return (pixels + factors > 0 || before.text !== now.text) && factors < driftFactor;
+    return (pixels + factors > 0 || !isSame) && factors < driftFactor;
+  };
+
+  const nudge = (drifters) => {
+    nudged = drifters.map((element) => ({ element, translate: element.style.translate }));
+    for (const { element } of nudged) element.style.translate = "1px";
   };
 
   const nudgeDrifters = () => {
     const animated = new Set(document.getAnimations().map((animation) => animation.effect?.target));
     animated.delete(null);
     animated.delete(undefined);
-    const elements = new Set([...document.querySelectorAll(transformed), ...animated]);
-    const drifters = [...elements].filter((element) => drifts(element, animated.has(element)));
-    if (!drifters.length || redraw(drifters)) return false;
-    nudged = drifters.map((element) => ({ element, translate: element.style.translate }));
-    for (const { element } of nudged) element.style.translate = "1px";
+    const { elements, written } = transformed();
+    const drifters = [...new Set([...elements, ...animated])].filter((element) =>
+      drifts(element, animated.has(element), written.has(element)),
+    );
+    if (!drifters.length || unnoticed(() => redraw(drifters))) return false;
+    unnoticed(() => nudge(drifters));
     return true;
   };
 
   const unnudge = () => {
-    for (const { element, translate } of nudged) element.style.translate = translate;
+    if (!nudged.length) return;
+    unnoticed(() => nudged.forEach(({ element, translate }) => (element.style.translate = translate)));
     nudged = [];
   };
 
