@@ -18,12 +18,16 @@ pytestmark = pytest.mark.browser
 SECONDS = 4
 LARGE = "position:absolute;left:0;top:0;width:260px;height:180px;background:#d42"
 MOVED = f'tl.to("#light", {{ x: 50, duration: {SECONDS}, ease: "none" }}, 0);'
+NOISY = f"{LARGE};filter:url(#noise)"
+SEEDED = f'tl.to("#turbulence", {{ attr: {{ seed: 99 }}, duration: {SECONDS}, ease: "none" }}, 0);'
+NO_TEXT = f'document.getElementById("light").textContent = " "; {MOVED}'
 FOCUSED = f'tl.fromTo("#light", {{ filter: "blur(9px)" }}, {{ filter: "blur(2px)", duration: {SECONDS} }}, 0);'
 
 
 def project(folder: Path, style: str, moves: str, *, seconds: float = SECONDS) -> Path:
     """A page with one light of this style, and a word that always moves."""
-    body = f'<p id="word" style="color:#fff">word</p><div id="light" style="{style}"></div>'
+    noise = '<svg><filter id="noise"><feTurbulence id="turbulence" baseFrequency="0.5"/></filter></svg>'
+    body = f'{noise}<p id="word" style="color:#fff">word</p><div id="light" style="{style}">light</div>'
     script = f"""
       const tl = gsap.timeline({{ paused: true }});
       tl.to("#word", {{ x: 99, duration: {SECONDS} }}, 0);
@@ -46,8 +50,12 @@ def plan(folder: Path, source: Path, settings: Settings, **config: object) -> Pl
         (f"{LARGE};backdrop-filter:blur(9px) saturate(2)", MOVED),
         (f"{LARGE};filter:drop-shadow(0 2px 9px #000)", MOVED),
         (LARGE, FOCUSED),
+        (f"{LARGE};box-shadow:0 2px 30px #000", MOVED),
+        (f"{LARGE};text-shadow:0 0 5px #fff, 0 0 30px #fff", MOVED),
+        (f"{LARGE};width:100px;height:60px;box-shadow:0 0 40px red, 0 0 40px 9px #000", MOVED),
+        (NOISY, SEEDED),
     ],
-    ids=["blur", "backdrop", "shadow", "focus"],
+    ids=["blur", "backdrop", "drop-shadow", "focus", "box-shadow", "glow", "two-shadows", "noise"],
 )
 def test_moving_blurs_have_shorter_segments_and_one_tile(
     style: str, moves: str, session_settings: Settings, tmp_path: Path
@@ -71,8 +79,16 @@ def test_moving_blurs_have_shorter_segments_and_one_tile(
         (f"{LARGE};filter:blur(9px);left:250px", MOVED),
         (f"{LARGE};filter:blur(9px);visibility:hidden", MOVED),
         (f"{LARGE};filter:blur(9px);opacity:0", MOVED),
+        (f"{LARGE};box-shadow:0 2px 19px #000;text-shadow:1px 1px 4px #000", MOVED),
+        (f"{LARGE};box-shadow:0 2px 30px #000", ""),
+        (f"{LARGE};width:100px;height:60px;box-shadow:0 0 40px red", MOVED),
+        (f"{LARGE};text-shadow:0 0 30px #fff", NO_TEXT),
+        (NOISY, ""),
     ],
-    ids=["sharp", "still", "no-radius", "colours", "small", "outside", "hidden", "transparent"],
+    ids=[
+        *("sharp", "still", "no-radius", "colours", "small", "outside", "hidden", "transparent"),
+        *("narrow-shadows", "still-shadow", "small-shadow", "glow of nothing", "still-noise"),
+    ],
 )
 def test_other_pages_have_small_tiles(style: str, moves: str, session_settings: Settings, tmp_path: Path) -> None:
     """What is not blurred, or does not change, costs nothing in tiles that it does not touch."""

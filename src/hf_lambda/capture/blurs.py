@@ -1,7 +1,7 @@
 """Tells whether blurs move across most of a page's picture, which takes Chromium longer to draw than all else.
 
-A blur of the whole picture costs 80 ms of CPU for each frame at 1080p, whatever its radius, but only where something
-of it changes. So the page is looked at in two frames that follow one another.
+A blur of the whole picture costs 80 ms of CPU for each frame at 1080p, whatever its radius, and a wide shadow as much,
+but only where something of it changes. So the page is looked at in two frames that follow one another.
 """
 
 from hf_lambda.capture.page import Page
