@@ -36,7 +36,7 @@ def playwright_browser(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFa
     """The toolchain's Chromium, driven by Playwright over its own WebSocket."""
     flags = chromium_flags(takes_screenshots=True)
     folder = tmp_path_factory.mktemp("playwright")
-    environment = chromium_environment(toolchain.chromium_dir, folder, toolchain.system_font_dirs)
+    environment = chromium_environment(toolchain.chromium_dir, folder, folder, toolchain.system_font_dirs)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=toolchain.chromium_dir / "chromium",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hf_lambda.capture.devtools import DevTools
 from hf_lambda.capture.font_config import font_config
+from hf_lambda.capture.shared_memory import shared_memory_folder
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import (
     BROWSER_CRASHED,
@@ -21,7 +22,7 @@ _CLOSE_SECONDS = 1.0
 
 
 class Browser:
-    """A running headless shell with its DevTools connection and a folder of its own for its profile."""
+    """A running headless shell with its DevTools connection and folders of its own."""
 
     def __init__(
         self,
@@ -35,6 +36,7 @@ class Browser:
         self.flags = tuple(flags)
         scratch_dir.mkdir(parents=True, exist_ok=True)
         self._folder = Path(tempfile.mkdtemp(prefix="chromium-", dir=scratch_dir))
+        self._memory = shared_memory_folder() or self._folder
         try:
             self._process = self._start(chromium_dir, font_dirs)
             self.devtools = DevTools(self._process)
@@ -69,10 +71,11 @@ class Browser:
         process: PipedProcess | None = self.__dict__.pop("_process", None)
         if process is not None:
             process.kill(grace_seconds=_CLOSE_SECONDS)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        for folder in (self._memory, self._folder):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _start(self, chromium_dir: Path, font_dirs: Sequence[Path]) -> PipedProcess:
-        environment = chromium_environment(chromium_dir, self._folder, font_dirs)
+        environment = chromium_environment(chromium_dir, self._folder, self._memory, font_dirs)
         argv: list[str | Path] = [
             chromium_dir / "chromium",
             *self.flags,
@@ -95,13 +98,17 @@ class Browser:
             raise BROWSER_GPU_NOT_SOFTWARE(f"Chromium's GL renderer is {renderer or 'unknown'!r}")
 
 
-def chromium_environment(chromium_dir: Path, folder: Path, font_dirs: Sequence[Path] = ()) -> dict[str, str]:
-    """The environment of a browser that may write to `folder`; it sees no fonts but the packaged ones."""
+def chromium_environment(
+    chromium_dir: Path, folder: Path, memory: Path, font_dirs: Sequence[Path] = ()
+) -> dict[str, str]:
+    """The environment of a browser that may write to `folder`, and shares memory between its processes by files in
+    `memory`; it sees no fonts but the packaged ones.
+    """
     fontconfig = folder / "fonts.conf"
     fontconfig.write_text(font_config([*font_dirs, chromium_dir / "fonts"], folder / "fontconfig"), encoding="utf-8")
     return scrubbed_environment(
         HOME=str(folder),
-        TMPDIR=str(folder),
+        TMPDIR=str(memory),  # with --disable-dev-shm-usage
         LD_LIBRARY_PATH=str(chromium_dir / "lib"),
         FONTCONFIG_FILE=str(fontconfig),
     )

@@ -46,7 +46,7 @@ PROCESS = (
     "--headless",
     "--no-sandbox",  # Lambda allows no user namespaces; the page runs in the tenant's own worker
     "--no-zygote",  # needs the sandbox's helpers
-    "--disable-dev-shm-usage",  # Lambda has no /dev/shm
+    "--disable-dev-shm-usage",  # Lambda has no /dev/shm; see shared_memory.py
     "--disable-breakpad",  # no crash reporter
     "--disable-extensions",
     "--disable-component-update",  # no traffic of the browser's own …

@@ -46,19 +46,30 @@ def test_browser_runs_with_its_flags_and_a_clean_environment(
     assert all(word.startswith("--") for word in about["argv"][1:])  # no page of its own, whose process nobody needs
     assert "secret" not in json.dumps(about["env"])
     assert about["env"]["LD_LIBRARY_PATH"] == str(tmp_path / "chromium" / "lib")
-    assert all(Path(about["env"][name]).is_relative_to(scratch) for name in ("HOME", "TMPDIR", "FONTCONFIG_FILE"))
+    assert all(Path(about["env"][name]).is_relative_to(scratch) for name in ("HOME", "FONTCONFIG_FILE"))
     assert browser.flags == FLAGS
 
 
-def test_closed_browser_leaves_nothing(tmp_path: Path, scratch: Path, launch: Launch) -> None:
-    """After closing, twice even, there is no process, no folder and no open descriptor."""
+@pytest.mark.parametrize("has_memory", [True, False], ids=["memory", "disk"])
+def test_closed_browser_leaves_nothing(
+    has_memory: bool, tmp_path: Path, scratch: Path, launch: Launch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After closing, twice even, there is no process, no folder, in memory neither, and no open descriptor."""
+    memory = tmp_path / "memory" if has_memory else None
+    monkeypatch.setattr("hf_lambda.capture.chromium.shared_memory_folder", lambda: memory)
     write_fake_browser(tmp_path / "chromium")
     before = open_descriptors()
+    if memory:
+        memory.mkdir()
     browser = launch()
     assert browser.is_alive()
+    (folder,) = scratch.iterdir()
+    about = browser.devtools.call("Fake.describe", deadline=Deadline(60))
+    assert about["env"]["TMPDIR"] == str(memory or folder)
     browser.close()
     browser.close()
     assert list(scratch.iterdir()) == []
+    assert not memory or not memory.exists()
     assert open_descriptors() == before
 
 
