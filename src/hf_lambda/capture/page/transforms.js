@@ -7,7 +7,7 @@
   if (!lambda) return;
   const selector = '[style*="transform"],[style*="translate"],[style*="scale"],[style*="rotate"],svg [transform]';
   const known = new Set();
-  let news = [];
+  const written = new Set();
   let observer = null;
 
   const learn = (element) => {
@@ -19,8 +19,15 @@
     for (const element of root.querySelectorAll(selector)) known.add(element);
   };
 
+  const note = (records) => {
+    for (const { type, target, addedNodes } of records) {
+      if (type === "attributes") written.add(target);
+      else for (const node of addedNodes) if (node.nodeType === Node.ELEMENT_NODE) learnAll(node);
+    }
+  };
+
   const begin = () => {
-    observer = new MutationObserver((records) => news.push(...records));
+    observer = new MutationObserver(note);
     observer.observe(document, { attributeFilter: ["style", "transform"], childList: true, subtree: true });
     learnAll(document.documentElement);
   };
@@ -28,20 +35,17 @@
   // Gives `elements`, all that are transformed, and `written`, all whose style or transform was written to.
   const transformed = () => {
     if (!observer) begin();
-    const written = new Set();
-    for (const { type, target, addedNodes } of [...news, ...observer.takeRecords()]) {
-      if (type === "attributes") written.add(target);
-      else for (const node of addedNodes) if (node.nodeType === Node.ELEMENT_NODE) learnAll(node);
-    }
-    news = [];
+    note(observer.takeRecords());
     for (const element of written) learn(element);
     for (const element of known) if (!element.isConnected) known.delete(element);
-    return { elements: known, written };
+    const answer = { elements: known, written: new Set(written) };
+    written.clear();
+    return answer;
   };
 
   // What `write` writes is not the page's doing.
   const unnoticed = (write) => {
-    news.push(...observer.takeRecords());
+    note(observer.takeRecords());
     const answer = write();
     observer.takeRecords();
     return answer;
