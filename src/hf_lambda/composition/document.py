@@ -16,7 +16,7 @@ from hf_lambda.config import is_renderable_size, parse_fps
 from hf_lambda.errors import COMPOSITION_ROOT_MISSING, COMPOSITION_SIZE_OUT_OF_RANGE
 
 _DEFAULT_WIDTH, _DEFAULT_HEIGHT = 1080, 1920
-_DOCTYPE = re.compile(r"(?>\s|<!--.*?-->)*+<!doctype[^>]*>", re.IGNORECASE | re.DOTALL)
+_DOCTYPE = re.compile(r"(?>\s+|<!--.*?-->)*<!doctype[^>]*>", re.IGNORECASE | re.DOTALL)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 

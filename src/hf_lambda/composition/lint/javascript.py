@@ -24,7 +24,8 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _REGEX = re.compile(r"/(?:[^/\\\[\r\n]|\\.|\[(?:[^\]\\\r\n]|\\.)*\])+/[a-z]*")
-_TEMPLATE_PART = re.compile(r"(?:[^`\\$]|\\(?s:.)|\$(?!\{))*+")
+# Not possessive: of alternatives, Python up to 3.11.4 then takes too much (python/cpython#106052).
+_TEMPLATE_PART = re.compile(r"(?:[^`\\$]+|\\(?s:.)|\$(?!\{))*")
 _BEFORE_REGEX_WORDS = frozenset(
     ("return", "typeof", "case", "in", "of", "delete", "void", "throw", "new", "else", "do", "instanceof", "yield",
      "await")
