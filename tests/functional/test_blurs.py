@@ -50,12 +50,12 @@ def plan(folder: Path, source: Path, settings: Settings, **config: object) -> Pl
         (f"{LARGE};backdrop-filter:blur(9px) saturate(2)", MOVED),
         (f"{LARGE};filter:drop-shadow(0 2px 9px #000)", MOVED),
         (LARGE, FOCUSED),
-        (f"{LARGE};box-shadow:0 2px 30px #000", MOVED),
-        (f"{LARGE};text-shadow:0 0 5px #fff, 0 0 30px #fff", MOVED),
-        (f"{LARGE};width:100px;height:60px;box-shadow:0 0 40px red, 0 0 40px 9px #000", MOVED),
+        (f"{LARGE};box-shadow:0 2px 30px #000, 0 0 40px red", MOVED),
+        (f"{LARGE};text-shadow:0 0 5px #fff, 0 0 30px #fff, 0 0 40px #fff", MOVED),
+        (f"{LARGE};width:180px;height:120px;box-shadow:0 0 40px red, 0 0 40px 9px #000", MOVED),
         (NOISY, SEEDED),
     ],
-    ids=["blur", "backdrop", "drop-shadow", "focus", "box-shadow", "glow", "two-shadows", "noise"],
+    ids=["blur", "backdrop", "drop-shadow", "focus", "box-shadows", "glow", "small-shadows", "noise"],
 )
 def test_moving_blurs_have_shorter_segments_and_one_tile(
     style: str, moves: str, session_settings: Settings, tmp_path: Path
@@ -80,14 +80,14 @@ def test_moving_blurs_have_shorter_segments_and_one_tile(
         (f"{LARGE};filter:blur(9px);visibility:hidden", MOVED),
         (f"{LARGE};filter:blur(9px);opacity:0", MOVED),
         (f"{LARGE};box-shadow:0 2px 19px #000;text-shadow:1px 1px 4px #000", MOVED),
-        (f"{LARGE};box-shadow:0 2px 30px #000", ""),
-        (f"{LARGE};width:100px;height:60px;box-shadow:0 0 40px red", MOVED),
-        (f"{LARGE};text-shadow:0 0 30px #fff", NO_TEXT),
+        (f"{LARGE};box-shadow:0 2px 30px #000, 0 0 40px red", ""),
+        (f"{LARGE};width:180px;height:120px;box-shadow:0 0 40px red", MOVED),
+        (f"{LARGE};text-shadow:0 0 30px #fff, 0 0 40px #fff", NO_TEXT),
         (NOISY, ""),
     ],
     ids=[
         *("sharp", "still", "no-radius", "colours", "small", "outside", "hidden", "transparent"),
-        *("narrow-shadows", "still-shadow", "small-shadow", "glow of nothing", "still-noise"),
+        *("narrow-shadows", "still-shadows", "one-shadow", "glow-of-nothing", "still-noise"),
     ],
 )
 def test_other_pages_have_small_tiles(style: str, moves: str, session_settings: Settings, tmp_path: Path) -> None:

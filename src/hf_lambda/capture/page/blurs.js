@@ -5,6 +5,7 @@
   const BLURRING = /blur\((?!0px\))|drop-shadow\(|url\(/;
   const SHADOW = /-?[\d.]+px -?[\d.]+px ([\d.]+)px/g;
   const NARROW_PX = 20;
+  const SHADOW_COST = 0.5; // of a filter's
   const { innerWidth: width, innerHeight: height } = window;
 
   const shareOf = ({ left, top, right, bottom }, margin = 0) => {
@@ -37,7 +38,7 @@
       if (!isFiltered && !radii.length) continue;
       if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
       const box = element.getBoundingClientRect();
-      const shares = [isFiltered ? shareOf(box) : 0, ...radii.map((radius) => shareOf(box, radius))];
+      const shares = [isFiltered ? shareOf(box) : 0, ...radii.map((radius) => SHADOW_COST * shareOf(box, radius))];
       const share = shares.reduce((sum, one) => sum + one);
       const place = [box.left, box.top, box.right, box.bottom, opacity, transform];
       const look = [...place, filter, definitionOf(filter), backdropFilter, boxShadow, textShadow].join();
