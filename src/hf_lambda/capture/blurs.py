@@ -1,7 +1,8 @@
 """Tells whether blurs move across most of a page's picture, which takes Chromium longer to draw than all else.
 
-A blur of the whole picture costs 80 ms of CPU for each frame at 1080p, whatever its radius, and a wide shadow as much,
-but only where something of it changes. So the page is looked at in two frames that follow one another.
+A blur of the whole picture costs 80 ms of CPU for each frame at 1080p, whatever its radius; wide shadows cost less, and
+count half. Both cost it only where something of them changes. So the page is looked at in two frames that follow one
+another.
 """
 
 from hf_lambda.capture.page import Page

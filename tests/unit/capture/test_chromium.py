@@ -38,6 +38,7 @@ def test_browser_runs_with_its_flags_and_a_clean_environment(
 ) -> None:
     """The browser gets the flags of the plan, folders of its own, and no credential of ours."""
     monkeypatch.setenv("AWS_SESSION_TOKEN", "secret")
+    monkeypatch.setattr("hf_lambda.capture.chromium.shared_memory_folder", lambda: None)
     write_fake_browser(tmp_path / "chromium")
     browser = launch()
     about = browser.devtools.call("Fake.describe", deadline=Deadline(60))
@@ -46,7 +47,7 @@ def test_browser_runs_with_its_flags_and_a_clean_environment(
     assert all(word.startswith("--") for word in about["argv"][1:])  # no page of its own, whose process nobody needs
     assert "secret" not in json.dumps(about["env"])
     assert about["env"]["LD_LIBRARY_PATH"] == str(tmp_path / "chromium" / "lib")
-    assert all(Path(about["env"][name]).is_relative_to(scratch) for name in ("HOME", "FONTCONFIG_FILE"))
+    assert all(Path(about["env"][name]).is_relative_to(scratch) for name in ("HOME", "TMPDIR", "FONTCONFIG_FILE"))
     assert browser.flags == FLAGS
 
 

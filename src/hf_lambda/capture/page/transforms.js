@@ -7,7 +7,7 @@
   if (!lambda) return;
   const selector = '[style*="transform"],[style*="translate"],[style*="scale"],[style*="rotate"],svg [transform]';
   const known = new Set();
-  const written = new Set();
+  let written = new Set();
   let observer = null;
 
   const learn = (element) => {
@@ -38,8 +38,8 @@
     note(observer.takeRecords());
     for (const element of written) learn(element);
     for (const element of known) if (!element.isConnected) known.delete(element);
-    const answer = { elements: known, written: new Set(written) };
-    written.clear();
+    const answer = { elements: known, written };
+    written = new Set();
     return answer;
   };
 
