@@ -12,6 +12,7 @@ from elftools.elf.gnuversions import GNUVerNeedSection
 _MAGIC = b"\x7fELF"
 _MACHINE = "EM_X86_64"
 _CLASS_BITS = 64
+_VER_FLG_WEAK = 2
 NEWEST_GLIBC = (2, 34)
 """What Amazon Linux 2023, the base of Lambda's python3.13, has."""
 BASE_LIBRARIES = frozenset(
@@ -34,10 +35,14 @@ class ElfFacts:
     needed: tuple[str, ...]
 
 
-def audit_tree(folder: Path) -> list[str]:
-    """What in `folder` the Lambda runtime could not load, one line for each finding; empty where all is well."""
+def audit_tree(folder: Path, *, host: Path | None = None) -> list[str]:
+    """What in `folder` the Lambda runtime could not load, one line for each finding; empty where all is well.
+
+    `host` is the folder of the program that the libraries are loaded into; what that has, they find too.
+    """
     facts = dict(_read_tree(folder))
-    available = BASE_LIBRARIES.union(path.name for path in folder.rglob("*") if path.is_file())
+    places = [folder] if host is None else [folder, host]
+    available = BASE_LIBRARIES.union(path.name for place in places for path in place.rglob("*") if path.is_file())
     return [
         f"{path.relative_to(folder)}: {finding}"
         for path, fact in facts.items()
@@ -97,6 +102,7 @@ def _needed(elf: ELFFile) -> tuple[str, ...]:
 
 
 def _glibc_versions(elf: ELFFile) -> Iterator[tuple[int, int]]:
+    """Without the weak ones, which may be missing."""
     section = elf.get_section_by_name(".gnu.version_r")
     if not isinstance(section, GNUVerNeedSection):
         return
@@ -104,5 +110,7 @@ def _glibc_versions(elf: ELFFile) -> Iterator[tuple[int, int]]:
         for version in versions:
             library, _, number = version.name.partition("_")
             parts = number.split(".")
+            if version["vna_flags"] & _VER_FLG_WEAK:
+                continue
             if library == "GLIBC" and len(parts) >= 2 and all(part.isdigit() for part in parts):  # not GLIBC_PRIVATE
                 yield int(parts[0]), int(parts[1])

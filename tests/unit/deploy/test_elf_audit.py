@@ -105,6 +105,14 @@ def test_missing_library_is_found_by_name(tmp_path: Path) -> None:
     assert audit_tree(tmp_path) == []
 
 
+def test_library_finds_what_its_host_has(tmp_path: Path) -> None:
+    """What lies with the program that loads a library is found, and is no matter of the audit itself."""
+    write(tmp_path, "plug/native.so", needing(b"libq.so.6"))
+    write(tmp_path, "program/lib/libq.so.6", for_machine(_AARCH64))
+    assert len(audit_tree(tmp_path / "plug")) == 1
+    assert audit_tree(tmp_path / "plug", host=tmp_path / "program") == []
+
+
 def test_every_finding_is_listed(tmp_path: Path) -> None:
     """One bad file does not hide another."""
     write(tmp_path, "one.so", needing(b"libq.so.6"))
