@@ -60,6 +60,11 @@ class Settings:
     emit_metrics: bool = False
     """Whether metrics are printed in CloudWatch's embedded format; True inside Lambda."""
 
+    @property
+    def downloads_dir(self) -> Path:
+        """Where packages are kept that a toolchain is built from."""
+        return self.cache_dir / "downloads"
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
         """Read the settings from `environment` (default: this process's)."""

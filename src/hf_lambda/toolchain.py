@@ -18,6 +18,8 @@ from hf_lambda.settings import Settings
 
 MANIFEST_NAME = "MANIFEST.json"
 TOOLS = ("chromium", "ffmpeg", "ffprobe", "runtime", "fonts")
+OPTIONAL_TOOLS = ("mesa",)
+"""Tools that a toolchain may lack: they make renders faster, and nothing else."""
 PACK_SUFFIX = ".tar.zst"
 SYSTEM_FONTS = "system"
 """The part of a font folder that browsers see as fonts of the system; the rest is loaded by pages."""
@@ -28,7 +30,11 @@ LAYER_FOLDER = Path("/opt/toolchain")
 
 @dataclass(frozen=True)
 class Toolchain:
-    """One built toolchain. `versions` and `digests` are keyed by `TOOLS`, and `extra-fonts` where there are some."""
+    """One built toolchain.
+
+    `versions` and `digests` are keyed by `TOOLS`, by those of `OPTIONAL_TOOLS` that are there, and by `extra-fonts`
+    where there are some.
+    """
 
     folder: Path
     cache_dir: Path
@@ -41,6 +47,11 @@ class Toolchain:
     def chromium_dir(self) -> Path:
         """The unpacked browser: `chromium`, its GL libraries, and its system libraries in `lib/`."""
         return self._unpacked("chromium")
+
+    @property
+    def mesa_dir(self) -> Path | None:
+        """The unpacked Vulkan driver: `lvp_icd.json` and the libraries beside it; None where there is none."""
+        return self._unpacked("mesa") if "mesa" in self.digests else None
 
     @property
     def ffmpeg(self) -> Path:
@@ -107,11 +118,12 @@ def locate_toolchain(settings: Settings) -> Toolchain:
         source = manifest["chromium"].get("source")
         if settings.chrome_source not in (None, source):
             raise TOOLCHAIN_MISMATCH(f"the Chromium here is {source}, the settings ask for {settings.chrome_source}")
+        names = (*TOOLS, *(name for name in OPTIONAL_TOOLS if name in manifest))
         return Toolchain(
             folder=settings.toolchain_dir,
             cache_dir=settings.cache_dir,
-            versions={name: manifest[name]["version"] for name in TOOLS} | dict.fromkeys(extra, "extra"),
-            digests={name: manifest[name]["sha256"] for name in TOOLS} | extra,
+            versions={name: manifest[name]["version"] for name in names} | dict.fromkeys(extra, "extra"),
+            digests={name: manifest[name]["sha256"] for name in names} | extra,
             extra_font_dirs=settings.font_dirs,
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

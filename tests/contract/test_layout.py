@@ -22,7 +22,6 @@ WITHOUT_A_TEST_OF_THEIR_OWN = {
     "composition/sub_composition.py": "a part of inlining, tested through it",
     "composition/variables.py": "a part of inlining, tested through it",
     "deploy/state_machine.py": "contract/test_state_machine holds its file against table and wire contract",
-    "deploy/toolchain_build.py": "fetches from registries; every test run begins with what it built",
     "emulator/aws.py": "is moto with our sandboxes behind it; tests/emulator renders through it",
     "emulator/engine.py": "joins the emulator's parts; tests/emulator renders through it",
     "emulator/stack.py": "a bucket and a state machine; whatever is tested in the emulator goes through it",

@@ -192,7 +192,14 @@ def test_headless_shell_of_ones_own(
     chromium = locate_toolchain(Settings.from_environment()).chromium_dir
     shutil.copytree(chromium, shell, ignore=shutil.ignore_patterns("lib", "fonts*", ".*"))
     (shell / "chromium").rename(shell / HEADLESS_SHELL)
-    build_toolchain(tmp_path / "chain", packages_dir=tmp_path / "npm", level=1, report=print, chrome_dir=shell)
+    build_toolchain(
+        tmp_path / "chain",
+        packages_dir=tmp_path / "npm",
+        downloads_dir=Settings.from_environment().downloads_dir,
+        level=1,
+        report=print,
+        chrome_dir=shell,
+    )
     own = dataclasses.replace(contents, toolchain_dir=tmp_path / "chain", chrome_source=HEADLESS_SHELL)
     built = build_zip(own, tmp_path / "dist" / "handler.zip", limits=ANY_SIZE, report=print)
     assert built.manifest["chromeSource"] == HEADLESS_SHELL

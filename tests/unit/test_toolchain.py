@@ -29,6 +29,20 @@ def test_manifest_gives_versions_and_digests(settings: Settings, folder: Path) -
     assert not settings.cache_dir.exists()
 
 
+def test_optional_tool_is_there_or_not(settings: Settings, folder: Path, tmp_path: Path) -> None:
+    """A toolchain without Mesa is one; where the manifest has it, it is known and unpacked like the others."""
+    assert locate_toolchain(settings).mesa_dir is None
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "lvp_icd.json").write_text("driver")
+    write_pack(tmp_path / "source", folder / "mesa.tar.zst", level=1)
+    mesa = {"version": "25", "sha256": "cd" * 32}
+    (folder / "MANIFEST.json").write_text(json.dumps({**MANIFEST, "mesa": mesa}))
+    toolchain = locate_toolchain(settings)
+    assert (toolchain.versions["mesa"], toolchain.digests["mesa"]) == ("25", "cd" * 32)
+    assert toolchain.mesa_dir is not None
+    assert (toolchain.mesa_dir / "lvp_icd.json").read_text() == "driver"
+
+
 @pytest.mark.parametrize("source", ["chrome-headless-shell", None])
 def test_chromium_of_another_source_is_refused(settings: Settings, folder: Path, source: str | None) -> None:
     """A stack that asks for one kind of Chromium does not start with another, or with one of unknown make."""
@@ -119,6 +133,7 @@ def test_missing_folder_names_the_cure(settings: Settings) -> None:
         '{"ffmpeg": {"sha256": "ab"}}',
         "{}",
         json.dumps({name: part for name, part in MANIFEST.items() if name != "ffprobe"}),
+        json.dumps({**MANIFEST, "mesa": {"version": "25"}}),
     ],
 )
 def test_manifest_of_another_make_is_refused(settings: Settings, folder: Path, text: str) -> None:

@@ -9,6 +9,7 @@ from hf_lambda.deploy.npm import npm_manifest_dir
 from hf_lambda.deploy.toolchain_build import HEADLESS_SHELL, SPARTICUZ, ZIP_LEVEL, build_toolchain
 from hf_lambda.deploy.zip_archive import LAYER_NAME, MAX_UNZIPPED, MAX_ZIPPED, Limits
 from hf_lambda.errors import BUILD_FAILED, INVALID_CONFIG
+from hf_lambda.settings import Settings
 
 if TYPE_CHECKING:
     from hf_lambda.deploy.handler_tree import TreeContents
@@ -106,6 +107,7 @@ def _contents(arguments: argparse.Namespace) -> "TreeContents":
     build_toolchain(
         toolchain_dir,
         packages_dir=manifest_dir if in_checkout else work / "npm",
+        downloads_dir=Settings.from_environment().downloads_dir,
         level=arguments.pack_level,
         report=_report,
         chrome_dir=arguments.chrome_dir,

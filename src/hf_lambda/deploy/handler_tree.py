@@ -33,6 +33,9 @@ HyperFrames runtime {runtime} from npm hyperframes (Apache 2.0)
 fonts from npm @fontsource (their licences lie beside them)
 Python packages (their licences lie in their .dist-info folders)
 """
+_MESA_NOTICE = (
+    "Mesa {mesa} (MIT) and LLVM (Apache-2.0 with LLVM exception) from Debian; their licences lie beside them\n"
+)
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,8 @@ def write_tree(tree: Path, contents: TreeContents) -> dict[str, Any]:
     python = find_python(contents.python_version)
     if python is not None:
         compile_modules(tree, python)
-    (tree / _LICENCES).write_text(_NOTICE.format(version=__version__, **versions))
+    notice = _NOTICE + _MESA_NOTICE if "mesa" in versions else _NOTICE
+    (tree / _LICENCES).write_text(notice.format(version=__version__, **versions))
     manifest = {
         "hfLambda": __version__,
         "gitRevision": _git_revision(),

@@ -1,11 +1,11 @@
-"""Builds the toolchain folder from its sources: npm packages at locked versions, and ffmpeg's wheel."""
+"""Builds the toolchain folder from its sources: npm packages at locked versions, ffmpeg's wheel, Debian's Mesa."""
 
 import json
 import shutil
 import tarfile
 import tempfile
-import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.metadata import version as package_version
 from io import BytesIO
 from pathlib import Path
@@ -25,50 +25,83 @@ SPARTICUZ, HEADLESS_SHELL = "sparticuz", "chrome-headless-shell"
 """Where Chromium can come from: npm's package, or a folder with a headless shell and its side files."""
 
 _FINGERPRINT_NAME = "FINGERPRINT"
-_RECIPE_VERSION = 2
+_RECIPE_VERSION = 3
 """Raised when this module builds something else from the same sources."""
 _RUNTIME = Path("hyperframes/dist/hyperframe.runtime.iife.js")
 _CHROMIUM_ARCHIVES = ("al2023", "swiftshader", "fonts")
 
+_FIRST_ANSWER_SECONDS, _NEXT_ANSWER_SECONDS = 10.0, 2.0
+"""How long a Debian mirror may take to answer, and where none did before, so that set-up is quick again."""
+
 Report = Callable[[str], None]
 
 
+@dataclass(frozen=True)
+class _Collected:
+    """A tool whose files lie ready to be packed."""
+
+    folder: Path
+    version: str
+
+
 def build_toolchain(
-    target: Path, *, packages_dir: Path, level: int, report: Report, chrome_dir: Path | None = None
+    target: Path,
+    *,
+    packages_dir: Path,
+    downloads_dir: Path,
+    level: int,
+    report: Report,
+    chrome_dir: Path | None = None,
 ) -> bool:
     """Build the toolchain in `target` unless it is there already; returns whether anything was built.
 
-    `packages_dir` is where npm installs (its `node_modules` is reused when it is current). With `chrome_dir`,
-    the Chromium is that folder's chrome-headless-shell with everything beside it.
+    `packages_dir` is where npm installs (its `node_modules` is reused when it is current), `downloads_dir` keeps
+    Debian's packages. With `chrome_dir`, the Chromium is that folder's chrome-headless-shell with everything beside
+    it. A toolchain without Mesa, which is optional, is built again when Mesa can be had.
 
     Raises:
         TOOLCHAIN_MISSING: a source could not be had; the message says which and what to do.
     """
     manifest_dir = npm_manifest_dir()
     chrome = tree_sha256(chrome_dir) if chrome_dir is not None else SPARTICUZ
-    fingerprint = json_sha256(
-        [_RECIPE_VERSION, level, file_sha256(manifest_dir / "package-lock.json"), _ffmpeg_wheel(), chrome]
-    )
-    if _is_current(target, fingerprint):
+    sources = [_RECIPE_VERSION, level, file_sha256(manifest_dir / "package-lock.json"), _ffmpeg_wheel(), chrome]
+    whole, without_mesa = json_sha256(sources), json_sha256([*sources, "without Mesa"])
+    found = _read_fingerprint(target)
+    if found == whole:
         return False
-    report("installing npm packages (Chromium, HyperFrames runtime, fonts, ffprobe)")
-    node_modules = install_packages(manifest_dir, packages_dir)
-    temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
-    try:
-        _build(node_modules, temporary, level, report, chrome_dir)
-        (temporary / _FINGERPRINT_NAME).write_text(fingerprint)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as scratch:
+        seconds = _NEXT_ANSWER_SECONDS if found == without_mesa else _FIRST_ANSWER_SECONDS
+        mesa = _collect_mesa(Path(scratch) / "mesa", downloads_dir, report, seconds)
+        if mesa is None and found == without_mesa:
+            return False
+        report("installing npm packages (Chromium, HyperFrames runtime, fonts, ffprobe)")
+        node_modules = install_packages(manifest_dir, packages_dir)
+        built = Path(scratch) / "toolchain"
+        _build(node_modules, built, level, report, chrome_dir, mesa)
+        (built / _FINGERPRINT_NAME).write_text(without_mesa if mesa is None else whole)
         shutil.rmtree(target, ignore_errors=True)
-        temporary.rename(target)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        built.rename(target)
     return True
 
 
-def _is_current(target: Path, fingerprint: str) -> bool:
+def _read_fingerprint(target: Path) -> str | None:
     try:
-        return (target / _FINGERPRINT_NAME).read_text() == fingerprint
+        return (target / _FINGERPRINT_NAME).read_text()
     except OSError:
-        return False
+        return None
+
+
+def _collect_mesa(target: Path, downloads_dir: Path, report: Report, answer_seconds: float) -> _Collected | None:
+    """Mesa's files and version, or None where no mirror of Debian can be reached, as some networks have it."""
+    from hf_lambda.deploy.mesa import collect_mesa  # brings an ELF reader and a web client, seldom needed
+
+    report("fetching Mesa from a Debian mirror")
+    try:
+        return _Collected(target, collect_mesa(target, downloads_dir, answer_seconds=answer_seconds))
+    except TOOLCHAIN_MISSING as error:
+        report(f"leaving Mesa out, so WebGL is drawn at half the speed: {error.cause}")
+        return None
 
 
 def _ffmpeg_wheel() -> str:
@@ -78,7 +111,9 @@ def _ffmpeg_wheel() -> str:
         raise TOOLCHAIN_MISSING("imageio-ffmpeg is not installed; `pip install hf-lambda[local]` brings it") from error
 
 
-def _build(node_modules: Path, target: Path, level: int, report: Report, chrome_dir: Path | None) -> None:
+def _build(
+    node_modules: Path, target: Path, level: int, report: Report, chrome_dir: Path | None, mesa: _Collected | None
+) -> None:
     import imageio_ffmpeg
 
     target.mkdir(parents=True)
@@ -101,6 +136,8 @@ def _build(node_modules: Path, target: Path, level: int, report: Report, chrome_
         pack("ffmpeg", imageio_ffmpeg.get_ffmpeg_version(), work / "ffmpeg")
         _copy_program(node_modules / "@ffprobe-installer/linux-x64/ffprobe", work / "ffprobe" / "ffprobe")
         pack("ffprobe", _npm_version(node_modules, "@ffprobe-installer/linux-x64"), work / "ffprobe")
+    if mesa is not None:
+        pack("mesa", mesa.version, mesa.folder)
     report("collecting the runtime and the fonts")
     (target / "runtime").mkdir()
     shutil.copyfile(node_modules / _RUNTIME, target / "runtime" / _RUNTIME.name)

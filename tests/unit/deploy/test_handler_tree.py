@@ -93,6 +93,15 @@ def test_licences_name_every_tool(contents: TreeContents, tmp_path: Path) -> Non
     write_tree(tmp_path / "tree", contents)
     notice = (tmp_path / "tree" / "LICENCES").read_text()
     assert all(f"{name}-1" in notice for name in TOOLS if name != "fonts")
+    assert "Mesa" not in notice
+
+
+def test_licences_name_mesa_where_it_is_there(contents: TreeContents, tmp_path: Path) -> None:
+    """An optional tool is in the notice of a tree that has it, with what it came with."""
+    path = contents.toolchain_dir / "MANIFEST.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "mesa": {"version": "mesa-1", "sha256": "0" * 64}}))
+    write_tree(tmp_path / "tree", contents)
+    assert "\nMesa mesa-1 (MIT) and LLVM" in (tmp_path / "tree" / "LICENCES").read_text()
 
 
 def test_parts_above_the_handler_are_not_deployed() -> None:

@@ -90,6 +90,21 @@ def test_program_in_a_pack_is_checked(tree: Tree) -> None:
         verify(tree.zip())
 
 
+def test_driver_is_checked_beside_the_browser(tree: Tree) -> None:
+    """Mesa's libraries find what Chromium brings; other packs do not."""
+    tree.manifest["tools"] |= {name: {"sha256": name * 8} for name in ("chromium", "mesa", "other")}
+    tree.add_pack("mesa", {"driver.so": needing(b"libq.so.6")})
+    verify(tree.zip())  # the browser lies in a layer
+    tree.add_pack("chromium", {"chromium": LIBRARY})
+    with pytest.raises(BUILD_FAILED, match=r"mesa: driver\.so: needs libq\.so\.6"):
+        verify(tree.zip())
+    tree.add_pack("chromium", {"libq.so.6": LIBRARY})
+    verify(tree.zip())
+    tree.add_pack("other", {"program": needing(b"libq.so.6")})
+    with pytest.raises(BUILD_FAILED, match=r"other: program: needs libq\.so\.6"):
+        verify(tree.zip())
+
+
 def test_library_of_the_tree_is_checked(tree: Tree) -> None:
     """A wheel's library that was built for another machine is refused."""
     tree.add("native.so", LIBRARY[:18] + b"\xb7\x00" + LIBRARY[20:])

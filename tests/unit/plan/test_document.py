@@ -131,6 +131,16 @@ def test_other_ffmpeg_has_a_code_of_its_own(plan: Plan, tools: Toolchain) -> Non
         check_tools(other, tools)
 
 
+def test_optional_tool_is_part_of_the_identity(plan: Plan, tools: Toolchain) -> None:
+    """A plan that was made with Mesa is not drawn without it, nor the other way round."""
+    mesa = dataclasses.replace(tools, versions=tools.versions | {"mesa": "25"}, digests=tools.digests | {"mesa": "ab"})
+    assert tool_identities(mesa) == {**tool_identities(tools), "mesa": "25 ab"}
+    with pytest.raises(TOOLCHAIN_MISMATCH, match=r"^mesa is None here, the plan was made with 25 ab\."):
+        check_tools(dataclasses.replace(plan, tools=tool_identities(mesa)), tools)
+    with pytest.raises(TOOLCHAIN_MISMATCH, match=r"^mesa is 25 ab here, the plan was made with None\."):
+        check_tools(dataclasses.replace(plan, tools=tool_identities(tools)), mesa)
+
+
 @pytest.mark.parametrize("extra", [{"lens": "1"}, None])
 def test_tool_that_one_side_lacks_is_refused(plan: Plan, tools: Toolchain, extra: dict[str, str] | None) -> None:
     """A tool that only the plan or only the worker knows is a difference."""
