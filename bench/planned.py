@@ -49,9 +49,8 @@ class Planned:
         """A new browser with the plan's flags, closed at the end."""
         toolchain, deadline = self.invocation.toolchain, self.invocation.deadline
         flags, scratch = self.plan.chromium_flags, self.invocation.scratch
-        browser = Browser(
-            toolchain.chromium_dir, flags, scratch, deadline=deadline, font_dirs=toolchain.system_font_dirs
-        )
+        fonts, mesa = toolchain.system_font_dirs, toolchain.mesa_dir
+        browser = Browser(toolchain.chromium_dir, flags, scratch, deadline=deadline, font_dirs=fonts, mesa_dir=mesa)
         try:
             yield browser
         finally:

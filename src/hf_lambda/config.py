@@ -167,6 +167,7 @@ class RenderConfig(BaseModel):
     strictness: Literal["strict", "best-effort"] = "strict"
     """Whether script errors, live maps and WebGPU end the render, or are warnings."""
     capture_mode: Literal["auto", "framebuffer", "beginframe", "screenshot"] = "auto"
+    webgl_driver: Literal["auto", "swiftshader", "mesa"] = "auto"
     """How frames are taken: auto finds out while planning which is the fastest way that works (framebuffer, which only
     opaque formats can have, then beginframe, then screenshot)."""
     fail_closed_font_fetch: StrictBool = True

@@ -200,7 +200,7 @@ class BROWSER_PROTOCOL_ERROR(RetryableError):
 
 
 class BROWSER_GPU_NOT_SOFTWARE(TerminalError):
-    when = "Chromium draws WebGL with something other than SwiftShader, so frames would depend on the machine."
+    when = "Chromium draws WebGL with something other than its flags say, so frames would depend on the machine."
     cure = "Use the packaged Chromium with its own flags."
 
 

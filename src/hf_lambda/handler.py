@@ -53,6 +53,7 @@ def browser_pool(settings: Settings) -> BrowserPool:
         settings.scratch_dir,
         settings.lanes,
         lambda: locate_toolchain(settings).system_font_dirs,
+        lambda: locate_toolchain(settings).mesa_dir,
     )
     atexit.register(pool.close)
     return pool

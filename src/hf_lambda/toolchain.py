@@ -49,9 +49,14 @@ class Toolchain:
         return self._unpacked("chromium")
 
     @property
+    def has_mesa(self) -> bool:
+        """Whether Mesa's driver is there."""
+        return "mesa" in self.digests
+
+    @property
     def mesa_dir(self) -> Path | None:
         """The unpacked Vulkan driver: `lvp_icd.json` and the libraries beside it; None where there is none."""
-        return self._unpacked("mesa") if "mesa" in self.digests else None
+        return self._unpacked("mesa") if self.has_mesa else None
 
     @property
     def ffmpeg(self) -> Path:

@@ -78,9 +78,9 @@ def test_parts_above_the_handler_stay_at_home(built: BuiltZip) -> None:
 
 
 def test_limits_are_those_of_lambda() -> None:
-    """Lambda takes 250 MiB unzipped; ours leaves a little, and is far from the 150 MiB that we allow zipped."""
+    """Lambda takes 250 MiB unzipped; ours leaves a little, and not more than 180 MiB zipped, Mesa included."""
     assert Limits().unzipped <= 250 << 20
-    assert Limits().zipped <= 150 << 20
+    assert Limits().zipped <= 180 << 20
 
 
 def test_sam_finds_the_template_valid() -> None:

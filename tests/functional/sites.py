@@ -70,12 +70,12 @@ class Screen:
         spec = PageSpec(
             f"{self._server.origin}/{self.site.entry_file}", root.width, root.height, PictureFormat("png"), settings
         )
-        self._page = Page(browser, spec, deadline=Deadline(60))
-        self.report: PageReport = self._page.load()
+        self.page = Page(browser, spec, deadline=Deadline(60))
+        self.report: PageReport = self.page.load()
 
     def frame(self, number: int) -> Image.Image:
         """A frame's picture, without alpha."""
-        return Image.open(io.BytesIO(self._page.capture(number))).convert("RGB")
+        return Image.open(io.BytesIO(self.page.capture(number))).convert("RGB")
 
     def colour(self, number: int, x: int, y: int) -> tuple[int, ...]:
         """The colour of one pixel of a frame."""
@@ -87,5 +87,5 @@ class Screen:
 
     def close(self) -> None:
         """Close the page and its server."""
-        self._page.close()
+        self.page.close()
         self._server.__exit__(None, None, None)

@@ -1,11 +1,13 @@
 """Start Chromium, prove that it draws in software, stop it without a trace."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from hf_lambda.capture.devtools import DevTools
+from hf_lambda.capture.flags import webgl_driver_of
 from hf_lambda.capture.font_config import font_config
 from hf_lambda.capture.shared_memory import shared_memory_folder
 from hf_lambda.deadline import Deadline
@@ -17,6 +19,10 @@ from hf_lambda.errors import (
 )
 from hf_lambda.processes import PipedProcess, scrubbed_environment
 
+MESA_MANIFEST = "lvp_icd.json"
+"""What tells Vulkan of Mesa's driver."""
+_RENDERERS = {"swiftshader": "swiftshader", "mesa": "llvmpipe"}
+"""What is in the name of each driver's GL renderer."""
 _CLOSE_SECONDS = 1.0
 """For the browser to end by itself when its pipe closes, so that it reaps its own children."""
 
@@ -32,13 +38,20 @@ class Browser:
         *,
         deadline: Deadline,
         font_dirs: Sequence[Path] = (),
+        mesa_dir: Path | None = None,
     ) -> None:
+        """`mesa_dir` is where Mesa's driver lies, for flags that ask for it.
+
+        Raises:
+            BROWSER_UNAVAILABLE: Chromium did not start.
+            BROWSER_GPU_NOT_SOFTWARE: it has no WebGL, or by another driver than its flags say.
+        """
         self.flags = tuple(flags)
         scratch_dir.mkdir(parents=True, exist_ok=True)
         self._folder = Path(tempfile.mkdtemp(prefix="chromium-", dir=scratch_dir))
         self._memory = shared_memory_folder() or self._folder
         try:
-            self._process = self._start(chromium_dir, font_dirs)
+            self._process = self._start(chromium_dir, font_dirs, mesa_dir)
             self.devtools = DevTools(self._process)
             self._prove_software(deadline)
         except BaseException:
@@ -74,8 +87,8 @@ class Browser:
         for folder in (self._memory, self._folder):
             shutil.rmtree(folder, ignore_errors=True)
 
-    def _start(self, chromium_dir: Path, font_dirs: Sequence[Path]) -> PipedProcess:
-        environment = chromium_environment(chromium_dir, self._folder, self._memory, font_dirs)
+    def _start(self, chromium_dir: Path, font_dirs: Sequence[Path], mesa_dir: Path | None) -> PipedProcess:
+        environment = chromium_environment(chromium_dir, self._folder, self._memory, font_dirs, mesa_dir)
         argv: list[str | Path] = [
             chromium_dir / "chromium",
             *self.flags,
@@ -94,21 +107,34 @@ class Browser:
         except BROWSER_CRASHED as error:
             raise BROWSER_UNAVAILABLE(f"Chromium did not start: {error.cause}") from error
         renderer = str(gpu.get("auxAttributes", {}).get("glRenderer", ""))
-        if "swiftshader" not in renderer.lower():
+        if _RENDERERS[webgl_driver_of(self.flags)] not in renderer.lower():
             raise BROWSER_GPU_NOT_SOFTWARE(f"Chromium's GL renderer is {renderer or 'unknown'!r}")
 
 
 def chromium_environment(
-    chromium_dir: Path, folder: Path, memory: Path, font_dirs: Sequence[Path] = ()
+    chromium_dir: Path, folder: Path, memory: Path, font_dirs: Sequence[Path] = (), mesa_dir: Path | None = None
 ) -> dict[str, str]:
     """The environment of a browser that may write to `folder`, and shares memory between its processes by files in
-    `memory`; it sees no fonts but the packaged ones.
+    `memory`; it sees no fonts but the packaged ones, and no WebGL driver but Chromium's own and the one in `mesa_dir`.
     """
     fontconfig = folder / "fonts.conf"
     fontconfig.write_text(font_config([*font_dirs, chromium_dir / "fonts"], folder / "fontconfig"), encoding="utf-8")
+    libraries = [chromium_dir / "lib", *([mesa_dir] if mesa_dir else [])]
     return scrubbed_environment(
         HOME=str(folder),
         TMPDIR=str(memory),  # with --disable-dev-shm-usage
-        LD_LIBRARY_PATH=str(chromium_dir / "lib"),
+        LD_LIBRARY_PATH=os.pathsep.join(map(str, libraries)),
         FONTCONFIG_FILE=str(fontconfig),
+        **({} if mesa_dir is None else _mesa_environment(mesa_dir)),
     )
+
+
+def _mesa_environment(mesa_dir: Path) -> dict[str, str]:
+    shaders = mesa_dir.with_name(f"{mesa_dir.name}-shaders")
+    return {
+        "VK_ICD_FILENAMES": str(mesa_dir / MESA_MANIFEST),
+        "LP_NATIVE_VECTOR_WIDTH": "256",  # on every machine; with 512 it draws nothing
+        "GALLIVM_PERF": "no_aos_sampling",  # textures are filtered as finely as SwiftShader does
+        "MESA_SHADER_CACHE_DIR": str(shaders),  # it forgets large ones, and would compile them at each draw
+        "MESA_SHADER_CACHE_MAX_SIZE": "200M",
+    }

@@ -1,5 +1,10 @@
 """Chromium's command line: each flag with its reason. The set is part of the picture, so plans record it."""
 
+from collections.abc import Collection
+from typing import Literal
+
+WebglDriver = Literal["swiftshader", "mesa"]
+
 BEGIN_FRAME = (
     "--enable-begin-frame-control",  # we say when a frame begins: one per seek, with its screenshot
     "--deterministic-mode",  # frames run through all stages at their own time, nothing is skipped
@@ -27,11 +32,18 @@ ONE_TILE = (
     "--num-raster-threads=1",  # more would blur the same again, each for itself; lanes share the cores
 )
 
+SWIFTSHADER = (
+    "--use-angle=swiftshader",  # WebGL by Chromium's own driver in software: the same on every machine
+    "--enable-unsafe-swiftshader",  # required for it since Chromium 120
+)
+MESA = (
+    "--use-angle=vulkan",  # WebGL by Mesa's driver in software, in half the time; see webgl_driver.py
+    "--disable_texture_storage=0",  # what Chromium does for older such drivers leaves no WebGL 2
+)
+
 DRAWING = (
-    "--use-gl=angle",  # WebGL through ANGLE …
-    "--use-angle=swiftshader",  # … on SwiftShader: software, the same on every machine
-    "--enable-unsafe-swiftshader",  # required since Chromium 120 for WebGL in software
-    "--ignore-gpu-blocklist",  # as above
+    "--use-gl=angle",  # WebGL through ANGLE, on one of the two above
+    "--ignore-gpu-blocklist",  # which has all drivers in software
     "--disable-angle-features=supportsGraphicsPipelineLibrary,"  # a shader is compiled once, not in parts as well, …
     "warmUpPipelineCacheAtLink",  # … and by the draw that needs it
     "--disable-gpu-compositing",  # SwiftShader's compositor smears moving layers (crbug 535256667)
@@ -71,11 +83,19 @@ PROCESS = (
 )
 
 
-def chromium_flags(*, takes_screenshots: bool = False, is_blurred: bool = False) -> list[str]:
+def chromium_flags(
+    *, takes_screenshots: bool = False, is_blurred: bool = False, webgl_driver: WebglDriver = "swiftshader"
+) -> list[str]:
     """The flags that every browser of a plan is started with.
 
     One that takes screenshots draws on its own time; for pages full of moving blurs one draws in larger pieces.
     """
     begin_frame = () if takes_screenshots else BEGIN_FRAME
     tiles = ONE_TILE if is_blurred else TILES
-    return [*PROCESS, *DRAWING, *WHOLE_FRAMES, *tiles, *begin_frame]
+    driver = MESA if webgl_driver == "mesa" else SWIFTSHADER
+    return [*PROCESS, *DRAWING, *driver, *WHOLE_FRAMES, *tiles, *begin_frame]
+
+
+def webgl_driver_of(flags: Collection[str]) -> WebglDriver:
+    """Which driver a browser with these flags draws WebGL with."""
+    return "mesa" if MESA[0] in flags else "swiftshader"

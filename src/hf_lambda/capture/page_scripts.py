@@ -24,6 +24,7 @@ _NAMES = (
     "video_frames.js",
     "animated_images.js",
     "loading.js",  # fonts, images, Lottie files
+    "shaders.js",  # what the page draws with WebGL
     "refusals.js",
     "ready.js",  # `ready`: called once
     "transparency.js",

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from hf_lambda.capture.chromium import Browser
+from hf_lambda.capture.flags import webgl_driver_of
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import HfLambdaError
 
@@ -18,7 +19,8 @@ from hf_lambda.errors import HfLambdaError
 class BrowserPool:
     """At most `capacity` browsers in use at a time; thread-safe. `find_chromium` may unpack, so it waits for a need.
 
-    `find_fonts` gives the folders with the fonts that browsers see beside Chromium's own.
+    `find_fonts` gives the folders with the fonts that browsers see beside Chromium's own, `find_mesa` the one with
+    Mesa's driver, where there is one; it may unpack too.
     """
 
     def __init__(
@@ -27,9 +29,11 @@ class BrowserPool:
         scratch_dir: Path,
         capacity: int,
         find_fonts: Callable[[], Sequence[Path]] = tuple,
+        find_mesa: Callable[[], Path | None] = lambda: None,
     ) -> None:
         self._find_chromium = find_chromium
         self._find_fonts = find_fonts
+        self._find_mesa = find_mesa
         self._scratch_dir = scratch_dir
         self._slots = threading.Semaphore(capacity)
         self._lock = threading.Lock()
@@ -76,7 +80,10 @@ class BrowserPool:
 
     def _start(self, flags: Sequence[str], deadline: Deadline) -> Browser:
         fonts = self._find_fonts()
-        return Browser(self._find_chromium(), flags, self._scratch_dir, deadline=deadline, font_dirs=fonts)
+        mesa = self._find_mesa() if webgl_driver_of(flags) == "mesa" else None
+        return Browser(
+            self._find_chromium(), flags, self._scratch_dir, deadline=deadline, font_dirs=fonts, mesa_dir=mesa
+        )
 
     def _take_coming(self, flags: Sequence[str]) -> Browser | None:
         with self._lock:

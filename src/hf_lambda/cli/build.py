@@ -42,7 +42,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         "--layer", action="store_true", help=f"leave Chromium out, write it as a layer beside the zip ({LAYER_NAME})"
     )
     parser.add_argument("--max-unzipped", type=int, default=MAX_UNZIPPED, metavar="BYTES", help="default: 248 MiB")
-    parser.add_argument("--max-zipped", type=int, default=MAX_ZIPPED, metavar="BYTES", help="default: 150 MiB")
+    parser.add_argument("--max-zipped", type=int, default=MAX_ZIPPED, metavar="BYTES", help="default: 180 MiB")
     parser.add_argument(
         "--python", default=RUNTIME_PYTHON, metavar="X.Y", help="of the wheels; another than %(default)s for tests only"
     )

@@ -59,6 +59,10 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         "--capture-mode", help="auto (default), framebuffer, beginframe or screenshot: how frames are taken"
     )
     parser.add_argument(
+        "--webgl-driver",
+        help="auto (default), swiftshader or mesa: what draws WebGL; mesa is faster, and draws other noise",
+    )
+    parser.add_argument(
         "--strict-fonts", action="store_true", help="stop, as Lambda does, where a font family cannot be had"
     )
     parser.add_argument("--chunk-size", type=int, metavar="N", help="frames per chunk (default: 240)")
@@ -124,6 +128,7 @@ def config_from(arguments: argparse.Namespace) -> dict[str, Any]:
         "strictVariables": arguments.strict_variables or None,
         "strictness": "best-effort" if arguments.best_effort else None,
         "captureMode": arguments.capture_mode,
+        "webglDriver": arguments.webgl_driver,
         "failClosedFontFetch": arguments.strict_fonts,
         "chunkSize": arguments.chunk_size,
         "segmentFrames": arguments.segment_frames,

@@ -34,7 +34,8 @@ fonts from npm @fontsource (their licences lie beside them)
 Python packages (their licences lie in their .dist-info folders)
 """
 _MESA_NOTICE = (
-    "Mesa {mesa} (MIT) and LLVM (Apache-2.0 with LLVM exception) from Debian; their licences lie beside them\n"
+    "Mesa {mesa} (MIT), LLVM (Apache-2.0 with LLVM exception) and zstd (BSD) from Debian; their licences lie beside\n"
+    "them\n"
 )
 
 

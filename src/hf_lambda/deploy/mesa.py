@@ -1,4 +1,4 @@
-"""Mesa's software driver for Vulkan, which draws WebGL in half the time of Chromium's own, from Debian packages.
+"""Mesa's software driver for Vulkan, from Debian packages: it draws WebGL in half the time of Chromium's own, or less.
 
 The driver (lavapipe) compiles shaders with LLVM. Both are linked with libraries that a browser without a window has no
 use for, and that Lambda does not have; see `detaching`.
@@ -8,11 +8,9 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from hf_lambda.capture.chromium import MESA_MANIFEST
 from hf_lambda.deploy.debian import ANSWER_SECONDS, DebianPackage, extract_files, fetch_package
 from hf_lambda.deploy.detaching import detach_libraries
-
-ICD_NAME = "lvp_icd.json"
-"""The file that tells a Vulkan loader about the driver."""
 
 _VERSION = "25.0.7"
 _DRIVER = "libvulkan_lvp.so"
@@ -38,10 +36,10 @@ _PARTS = (
             f"pool/main/m/mesa/mesa-vulkan-drivers_{_VERSION}-2~bpo12+1_amd64.deb",
             "3899f1800424c60a05df5d6913076a526ca8fdbabec43672cd397563d1ca3263",
         ),
-        # Of windows and graphics cards; zstd packs Mesa's cache of shaders, which has to be off.
+        # Of windows and graphics cards.
         frozenset(
             {
-                *("libdrm.so.2", "libzstd.so.1", "libxshmfence.so.1", "libwayland-client.so.0", "libX11-xcb.so.1"),
+                *("libdrm.so.2", "libxshmfence.so.1", "libwayland-client.so.0", "libX11-xcb.so.1"),
                 *("libxcb.so.1", "libxcb-dri3.so.0", "libxcb-present.so.0", "libxcb-randr.so.0", "libxcb-shm.so.0"),
                 *("libxcb-sync.so.1", "libxcb-xfixes.so.0"),
             }
@@ -57,6 +55,17 @@ _PARTS = (
         ),
         # Of LLVM's interpreter, line editor, solver and reader of Windows manifests.
         frozenset({"libffi.so.8", "libedit.so.2", "libtinfo.so.6", "libz3.so.4", "libxml2.so.2"}),
+    ),
+    # Which Mesa packs its cache of compiled shaders with.
+    _Part(
+        "libzstd.so.1",
+        DebianPackage(
+            "libzstd1",
+            "1.5.4+dfsg2-5",
+            "pool/main/libz/libzstd/libzstd1_1.5.4+dfsg2-5_amd64.deb",
+            "6315b5ac38b724a710fb96bf1042019398cb656718b1522279a5185ed39318fa",
+        ),
+        frozenset(),
     ),
 )
 
@@ -75,7 +84,8 @@ def collect_mesa(target: Path, downloads_dir: Path, *, answer_seconds: float = A
         library, licence = f"{_LIBRARY_FOLDER}/{part.library}", f"usr/share/doc/{part.package.name}/copyright"
         files = extract_files(deb, (library, licence))
         (target / part.library).write_bytes(files[library])
-        detach_libraries(target / part.library, part.never_called)
+        if part.never_called:
+            detach_libraries(target / part.library, part.never_called)
         (target / f"{part.package.name}.copyright").write_bytes(files[licence])
-    (target / ICD_NAME).write_text(json.dumps(_ICD, indent=1) + "\n")
+    (target / MESA_MANIFEST).write_text(json.dumps(_ICD, indent=1) + "\n")
     return _VERSION

@@ -10,7 +10,7 @@ from contextlib import suppress
 from fractions import Fraction
 from typing import Literal, TypeVar
 
-from hf_lambda.capture.flags import chromium_flags
+from hf_lambda.capture.flags import WebglDriver, chromium_flags
 from hf_lambda.capture.page_report import PageReport
 from hf_lambda.capture.shutter import CaptureMode, PictureFormat
 from hf_lambda.config import RenderConfig
@@ -97,6 +97,9 @@ def refuse_or_warn(report: PageReport, strictness: Literal["strict", "best-effor
         raise PAGE_SCRIPT_ERROR("; ".join(report.script_errors[:3]))
 
 
-def flags_for(mode: CaptureMode, *, is_blurred: bool = False) -> tuple[str, ...]:
+def flags_for(
+    mode: CaptureMode, *, is_blurred: bool = False, webgl_driver: WebglDriver = "swiftshader"
+) -> tuple[str, ...]:
     """The flags of the browsers that take frames in this mode, of a page that is full of moving blurs or not."""
-    return tuple(chromium_flags(takes_screenshots=mode == "screenshot", is_blurred=is_blurred))
+    takes_screenshots = mode == "screenshot"
+    return tuple(chromium_flags(takes_screenshots=takes_screenshots, is_blurred=is_blurred, webgl_driver=webgl_driver))

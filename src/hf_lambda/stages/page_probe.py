@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 from hf_lambda.capture.blurs import is_mostly_blurred
+from hf_lambda.capture.flags import WebglDriver
 from hf_lambda.capture.glyphs import missing_glyphs
 from hf_lambda.capture.media_elements import MediaElement
 from hf_lambda.capture.page import Page, PageSpec
@@ -18,7 +20,13 @@ from hf_lambda.capture.shutter import CaptureMode, Picture, PictureFormat
 from hf_lambda.capture.sound import SEEK_GRID
 from hf_lambda.composition.compiling import CompiledSite
 from hf_lambda.config import RenderConfig
-from hf_lambda.errors import DISTRIBUTED_DURATION_OUT_OF_RANGE, EMPTY_SCREENSHOT
+from hf_lambda.errors import (
+    BROWSER_CRASHED,
+    BROWSER_GPU_NOT_SOFTWARE,
+    BROWSER_UNAVAILABLE,
+    DISTRIBUTED_DURATION_OUT_OF_RANGE,
+    EMPTY_SCREENSHOT,
+)
 from hf_lambda.invocation import Invocation
 from hf_lambda.media.picture_content import Content, content_of, content_of_png
 from hf_lambda.plan.split import count_frames, split_frames
@@ -34,9 +42,11 @@ from hf_lambda.stages.listening import Heard, listen
 from hf_lambda.stages.media_facts import MediaProber, write_page_facts
 from hf_lambda.stages.serving import page_spec, site_resolver
 from hf_lambda.stages.timed_browser import timed_browser
+from hf_lambda.stages.webgl_driver import drawing_driver, probing_driver
 
 _MISSING_FILES_NAMED = 40
 _SLOWER = "Chromium's memory cannot be read here, so each frame is a screenshot: as right, at a third of the speed"
+_WITHOUT_MESA = "Mesa does not work here, so SwiftShader draws WebGL: as right, at half the speed or less"
 
 
 @dataclass(frozen=True)
@@ -51,7 +61,13 @@ class Probed:
     """What the frames probed show, which is not the pictures of source video."""
     is_blurred: bool
     """Whether most of the picture is blurred anew in each frame, which takes long to draw."""
+    webgl_driver: WebglDriver
     warnings: Sequence[str]
+
+    @property
+    def chromium_flags(self) -> tuple[str, ...]:
+        """The flags of the browsers that take the page's frames."""
+        return flags_for(self.mode, is_blurred=self.is_blurred, webgl_driver=self.webgl_driver)
 
     @property
     def duration(self) -> Fraction:
@@ -88,15 +104,26 @@ class PageProbe:
             PAGE_NOT_READY, PAGE_SCRIPT_ERROR, LIVE_MAP_NOT_SUPPORTED, WEBGPU_NOT_SUPPORTED: it cannot be rendered.
             DISTRIBUTED_DURATION_OUT_OF_RANGE: it has no length, or too long a one.
         """
-        mode, probed = first_that_works(self.config, self._probe)
+        driver = probing_driver(self.site.folder, self.config, self.invocation.toolchain)
+        try:
+            return self._probe_in_first_mode(driver)
+        except (BROWSER_UNAVAILABLE, BROWSER_GPU_NOT_SOFTWARE, BROWSER_CRASHED):
+            if driver == "swiftshader":
+                raise
+        probed = self._probe_in_first_mode("swiftshader")
+        return replace(probed, warnings=[*probed.warnings, _WITHOUT_MESA])
+
+    def _probe_in_first_mode(self, driver: WebglDriver) -> Probed:
+        mode, probed = first_that_works(self.config, partial(self._probe, driver))
         if mode == "beginframe" and first_mode(self.config) == "framebuffer":
             return replace(probed, warnings=[*probed.warnings, _SLOWER])
         return probed
 
-    def _probe(self, mode: CaptureMode) -> Probed:
+    def _probe(self, driver: WebglDriver, mode: CaptureMode) -> Probed:
         with ExitStack() as stack:
             server = stack.enter_context(PageServer(site_resolver(self._find, self.invocation.toolchain)))
-            browser = stack.enter_context(timed_browser(self.browsers, flags_for(mode), self.invocation))
+            flags = flags_for(mode, webgl_driver=driver)
+            browser = stack.enter_context(timed_browser(self.browsers, flags, self.invocation))
             spec = page_spec(
                 server.origin,
                 self.site.entry_file,
@@ -122,8 +149,10 @@ class PageProbe:
             frames = probed_frames(report.duration_seconds, self.config.fps)
             pictured = self._content([page.capture(frame) for frame in frames], spec.picture)
             is_blurred = is_mostly_blurred(page, frames[-1])
-            if self._has_work_for_two(report, is_blurred=is_blurred):
-                self.browsers.warm(flags_for(mode, is_blurred=is_blurred), deadline=self.invocation.deadline)
+            drawn_by = drawing_driver(page, driver, self.config)
+            if drawn_by != driver or self._has_work_for_two(report, is_blurred=is_blurred):
+                flags = flags_for(mode, is_blurred=is_blurred, webgl_driver=drawn_by)
+                self.browsers.warm(flags, deadline=self.invocation.deadline)
             if mode != "screenshot" and page.shows_stream():  # which may not run yet
                 raise EMPTY_SCREENSHOT("a video shows a live stream, which BeginFrame has no pictures of")
             refuse_or_warn(report, self.config.strictness)
@@ -133,7 +162,7 @@ class PageProbe:
             heard = listen(page, lambda: open_page(fine), self.site.folder, duration)
             page.close()
             warnings = [*report.warnings, *self._missing_files(server), *report.script_errors]
-            return Probed(mode, total_frames, self.config.fps, heard, pictured, is_blurred, warnings)
+            return Probed(mode, total_frames, self.config.fps, heard, pictured, is_blurred, drawn_by, warnings)
 
     def _has_work_for_two(self, report: PageReport, *, is_blurred: bool) -> bool:
         with suppress(DISTRIBUTED_DURATION_OUT_OF_RANGE):  # refused later, after what the page itself did wrong

@@ -34,8 +34,10 @@ from hf_lambda.stages.page_probe import PageProbe, Probed
 from hf_lambda.stages.sound import Sound, SoundMaker
 from hf_lambda.stages.sound_delivery import store_sound
 from hf_lambda.stages.video_planning import PlannedVideos, VideoPlanner
+from hf_lambda.stages.webgl_driver import probing_driver
 from hf_lambda.storage.base import Storage, join_uri
 from hf_lambda.storage.folder import folder_of
+from hf_lambda.toolchain import Toolchain
 
 _FINDINGS_NAMED = 100
 
@@ -45,7 +47,7 @@ def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers
     started = time.monotonic()
     config = parse_config(request.config)
     prober = MediaProber(invocation)
-    browsers.warm(flags_for(first_mode(config)), deadline=invocation.deadline)
+    browsers.warm(_likely_flags(request, config, invocation.toolchain), deadline=invocation.deadline)
     invocation.observer.stage_started("compile")
     with invocation.stopwatch.part("Compile"):
         site = _compile(request, config, invocation, storage, prober)
@@ -87,6 +89,12 @@ def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers
         timings=invocation.stopwatch.milliseconds(),
         duration_ms=round((time.monotonic() - started) * 1000),
     )
+
+
+def _likely_flags(request: PlanRequest, config: RenderConfig, toolchain: Toolchain) -> tuple[str, ...]:
+    """The flags that the page will be probed with, but for what is only known once it is compiled."""
+    driver = probing_driver(folder_of(request.project_s3_uri), config, toolchain)
+    return flags_for(first_mode(config), webgl_driver=driver)
 
 
 def _compile(
@@ -166,7 +174,7 @@ def _freeze(
         recipe=encoder_recipe(config, picture.kind, probed.content),
         picture=picture,
         capture_mode=probed.mode,
-        chromium_flags=flags_for(probed.mode, is_blurred=probed.is_blurred),
+        chromium_flags=probed.chromium_flags,
         files=describe_files(site.folder, without=videos.unused_files),
         tools=tool_identities(invocation.toolchain),
         videos=videos.clips,

@@ -25,7 +25,7 @@ from hf_lambda.plan.packing import StoredPlan, read_plan
 from hf_lambda.plan.split import Chunk, FrameRange
 from hf_lambda.stages.capture_mode import flags_for
 from hf_lambda.stages.serving import plan_container, plan_page_spec, site_resolver
-from hf_lambda.stages.timed_browser import timed_browser
+from hf_lambda.stages.timed_browser import browser_packs, timed_browser
 from hf_lambda.stages.video_frames import ChunkVideos
 from hf_lambda.storage.base import Storage, join_uri
 
@@ -52,7 +52,7 @@ def run(
         sha256, frames = found.sha256, int(found.metadata["frames"])
     else:
         with watch.part("Unpack"):
-            invocation.toolchain.unpack("chromium", "ffmpeg", "ffprobe")
+            invocation.toolchain.unpack(*browser_packs(plan.chromium_flags), "ffmpeg", "ffprobe")
         stored.use_blobs_of(invocation.settings.blob_prefix)
         path = _render(stored, chunk, invocation, browsers)
         sha256, frames = file_sha256(path), _count_frames(path, plan, chunk, invocation)

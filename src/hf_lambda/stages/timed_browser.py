@@ -1,11 +1,17 @@
 """A browser of the pool, with what it took to have one on the invocation's stopwatch."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 from hf_lambda.capture.chromium import Browser
+from hf_lambda.capture.flags import webgl_driver_of
 from hf_lambda.capture.pool import BrowserPool
 from hf_lambda.invocation import Invocation
+
+
+def browser_packs(flags: Collection[str]) -> tuple[str, ...]:
+    """The tools that a browser with `flags` consists of."""
+    return ("chromium", "mesa") if webgl_driver_of(flags) == "mesa" else ("chromium",)
 
 
 @contextmanager
@@ -14,7 +20,7 @@ def timed_browser(browsers: BrowserPool, flags: Sequence[str], invocation: Invoc
     watch = invocation.stopwatch
     with ExitStack() as stack:
         with watch.part("Unpack"):
-            _ = invocation.toolchain.chromium_dir
+            invocation.toolchain.unpack(*browser_packs(flags))
         with watch.part("Launch"):
             browser = stack.enter_context(browsers.browser(flags, deadline=invocation.deadline))
         yield browser

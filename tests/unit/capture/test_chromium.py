@@ -75,7 +75,7 @@ def test_closed_browser_leaves_nothing(
 
 
 def test_browser_that_draws_in_hardware_is_refused(tmp_path: Path, scratch: Path, launch: Launch) -> None:
-    """A renderer other than SwiftShader is named, and the browser is stopped."""
+    """A renderer other than the one in the flags is named, and the browser is stopped."""
     write_fake_browser(tmp_path / "chromium", renderer="NVIDIA")
     with pytest.raises(BROWSER_GPU_NOT_SOFTWARE, match="NVIDIA"):
         launch()

@@ -5,12 +5,12 @@ import re
 import pytest
 
 from hf_lambda.capture import flags
-from hf_lambda.capture.flags import chromium_flags
+from hf_lambda.capture.flags import chromium_flags, webgl_driver_of
 
 
 def test_flags_have_no_duplicates() -> None:
     """Chromium takes the last of two equal switches, so each is given once."""
-    for given in (chromium_flags(), chromium_flags(is_blurred=True)):
+    for given in (chromium_flags(), chromium_flags(is_blurred=True), chromium_flags(webgl_driver="mesa")):
         names = [flag.partition("=")[0] for flag in given]
         assert sorted(set(names)) == sorted(names)
 
@@ -57,6 +57,14 @@ def test_pages_of_moving_blurs_differ_in_their_tiles_only() -> None:
     usual, blurred = chromium_flags(), chromium_flags(is_blurred=True)
     assert [flag for flag in usual if flag not in blurred] == list(flags.TILES)
     assert [flag for flag in blurred if flag not in usual] == list(flags.ONE_TILE)
+
+
+def test_another_webgl_driver_is_all_that_differs() -> None:
+    """And the flags tell which it is."""
+    usual, mesa = chromium_flags(), chromium_flags(webgl_driver="mesa")
+    assert [flag for flag in usual if flag not in mesa] == list(flags.SWIFTSHADER)
+    assert [flag for flag in mesa if flag not in usual] == list(flags.MESA)
+    assert (webgl_driver_of(usual), webgl_driver_of(mesa)) == ("swiftshader", "mesa")
 
 
 def test_flags_are_the_same_every_time() -> None:

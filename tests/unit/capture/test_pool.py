@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from hf_lambda.capture.chromium import Browser
+from hf_lambda.capture.flags import chromium_flags
 from hf_lambda.capture.pool import BrowserPool
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import BROWSER_UNAVAILABLE, CHUNK_DEADLINE_EXCEEDED
@@ -52,6 +53,22 @@ def test_browser_is_kept_warm(pool: BrowserPool, deadline: Deadline) -> None:
     with pool.browser(FLAGS, deadline=deadline) as second:
         assert second.pid == pid
         assert second.is_alive()
+
+
+def test_mesa_is_unpacked_for_those_who_draw_with_it(tmp_path: Path, scratch: Path, deadline: Deadline) -> None:
+    """Its driver is then beside Chromium's libraries; nobody else waits for it."""
+    mesa = tmp_path / "mesa"
+    write_fake_browser(tmp_path / "chromium", renderer="llvmpipe")
+    pool = BrowserPool(lambda: tmp_path / "chromium", scratch, 1, find_mesa=lambda: mesa)
+    with pool.browser(chromium_flags(webgl_driver="mesa"), deadline=deadline) as browser:
+        environment = browser.devtools.call("Fake.describe", deadline=deadline)["env"]
+    assert environment["VK_ICD_FILENAMES"] == str(mesa / "lvp_icd.json")
+    assert Path(environment["MESA_SHADER_CACHE_DIR"]).parent == mesa.parent  # beside it, for browsers to come
+    assert environment["LD_LIBRARY_PATH"] == f"{tmp_path / 'chromium' / 'lib'}:{mesa}"
+    write_fake_browser(tmp_path / "chromium")
+    with pool.browser(chromium_flags(), deadline=deadline) as browser:
+        assert "VK_ICD_FILENAMES" not in browser.devtools.call("Fake.describe", deadline=deadline)["env"]
+    pool.close()
 
 
 def test_other_flags_get_another_browser(pool: BrowserPool, deadline: Deadline) -> None:

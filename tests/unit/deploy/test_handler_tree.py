@@ -101,7 +101,7 @@ def test_licences_name_mesa_where_it_is_there(contents: TreeContents, tmp_path: 
     path = contents.toolchain_dir / "MANIFEST.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "mesa": {"version": "mesa-1", "sha256": "0" * 64}}))
     write_tree(tmp_path / "tree", contents)
-    assert "\nMesa mesa-1 (MIT) and LLVM" in (tmp_path / "tree" / "LICENCES").read_text()
+    assert "\nMesa mesa-1 (MIT), LLVM" in (tmp_path / "tree" / "LICENCES").read_text()
 
 
 def test_parts_above_the_handler_are_not_deployed() -> None:

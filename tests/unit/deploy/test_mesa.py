@@ -5,19 +5,22 @@ from pathlib import Path
 
 import pytest
 
+from hf_lambda.capture.chromium import MESA_MANIFEST
 from hf_lambda.deploy import mesa
 from hf_lambda.deploy.elf_audit import audit_tree, read_elf
-from hf_lambda.deploy.mesa import ICD_NAME, collect_mesa
+from hf_lambda.deploy.mesa import collect_mesa
 from hf_lambda.errors import TOOLCHAIN_MISSING
 from hf_lambda.toolchain import Toolchain
 from tests.unit.deploy.debs import build_deb, describe
 
 LIBRARY = Path(str(importlib.import_module("zstandard.backend_c").__file__))
-"""A real library that stands in for the driver and for LLVM."""
+"""A real library that stands in for each of them."""
 FILES = {
     "libLLVM-15.so.1",
     "libllvm15.copyright",
     "libvulkan_lvp.so",
+    "libzstd.so.1",
+    "libzstd1.copyright",
     "lvp_icd.json",
     "mesa-vulkan-drivers.copyright",
 }
@@ -45,15 +48,15 @@ def downloads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_folder_has_all_that_a_loader_needs(downloads: Path, tmp_path: Path) -> None:
-    """Both libraries lie there detached, with their licences, and beside the driver what tells of it."""
+    """The libraries lie there detached, with their licences, and beside the driver what tells of it."""
     target = tmp_path / "deep" / "mesa"
     assert collect_mesa(target, downloads) == "25.0.7"
     assert {path.name for path in target.iterdir()} == FILES
-    for name in ("libvulkan_lvp.so", "libLLVM-15.so.1"):
+    for name in ("libvulkan_lvp.so", "libLLVM-15.so.1", "libzstd.so.1"):
         facts = read_elf(target / name)
         assert facts is not None
         assert "libc.so.6" not in facts.needed
-    icd = json.loads((target / ICD_NAME).read_text())["ICD"]
+    icd = json.loads((target / MESA_MANIFEST).read_text())["ICD"]
     assert (target / icd["library_path"]).samefile(target / "libvulkan_lvp.so")
     assert (target / "libllvm15.copyright").read_text() == "licence of libllvm15"
 
@@ -61,7 +64,7 @@ def test_folder_has_all_that_a_loader_needs(downloads: Path, tmp_path: Path) -> 
 def test_nothing_is_left_where_a_package_is_missing(
     downloads: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where one of the two cannot be had there is no folder, so none that could be taken for a whole one."""
+    """Where one of them cannot be had there is no folder, so none that could be taken for a whole one."""
     last = mesa._PARTS[-1].package
     (downloads / f"{last.sha256}.deb").unlink()
     monkeypatch.setenv("no_proxy", "")

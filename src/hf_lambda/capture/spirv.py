@@ -1,0 +1,160 @@
+"""Reads SPIR-V, what a shader is translated to: whether its picture hangs on how a driver rounds.
+
+Drivers differ in the last bits of a sine, as they may. That shows nowhere but in noise that is made of nothing but last
+bits, `fract(sin(x) * 43758.5453)`. Opcodes and layouts are those of the SPIR-V specification, section 3, and of its
+extended instructions, GLSL.std.450.
+"""
+
+import re
+import struct
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from enum import Flag, auto
+
+_WORD = re.compile(r"0x([0-9A-Fa-f]{8})")
+_MAGIC = 0x07230203
+_HEADER_WORDS = 5
+_FLOAT_BITS = 32
+
+_EXTENDED, _TYPE_FLOAT, _CONSTANT = 12, 22, 43
+_FUNCTION, _PARAMETER, _CALL, _RETURN = 54, 55, 57, 254
+_STORE, _COPY, _ACCESS = 62, 63, 65
+_REMAINDERS = frozenset({140, 141})
+_PRODUCTS = frozenset({133, *range(142, 149)})
+_VALUES = frozenset({*range(41, 47), 59, 61, *range(77, 92), *range(100, 245), 245, _EXTENDED, _ACCESS})
+"""What has a type, a result and then operands."""
+_FRACT, _FUSED, _WAVES = 10, 50, frozenset({13, 14, 15})  # extended: Fract; Fma; Sin, Cos, Tan
+
+_LARGE = 100.0
+"""From here on a factor makes last bits visible; those that noise is made with begin at a few hundred."""
+
+_Instruction = tuple[int, Sequence[int]]
+"""An opcode and the words after it."""
+
+
+class _Trait(Flag):
+    """What is in a value."""
+
+    NONE = 0
+    WAVE = auto()
+    LARGE = auto()
+    LAST_BITS = auto()
+
+
+def hangs_on_rounding(listing: str) -> bool:
+    """Whether a module, as ANGLE lists its words, takes the fraction of a sine that was multiplied by a large number.
+
+    Raises:
+        ValueError: that is no module.
+    """
+    module = [int(word, 16) for word in _WORD.findall(listing)]
+    if len(module) < _HEADER_WORDS or module[0] != _MAGIC:
+        raise ValueError("no SPIR-V")
+    return _Flow(list(_instructions(module))).reaches_a_fraction()
+
+
+def _instructions(module: Sequence[int]) -> Iterator[_Instruction]:
+    at = _HEADER_WORDS
+    while at < len(module):
+        length = module[at] >> 16
+        if not length:
+            raise ValueError(f"an instruction without length at word {at}")
+        yield module[at] & 0xFFFF, module[at + 1 : at + length]
+        at += length
+
+
+class _Flow:
+    """Follows traits from value to value, through variables and calls, whatever the order."""
+
+    def __init__(self, instructions: Sequence[_Instruction]) -> None:
+        self._instructions = instructions
+        self._traits: defaultdict[int, _Trait] = defaultdict(lambda: _Trait.NONE, _constants(instructions))
+        self._parameters = _parameters(instructions)
+
+    def reaches_a_fraction(self) -> bool:
+        """Whether the last bits of a wave do."""
+        grows = True
+        while grows:
+            before = dict(self._traits)
+            for at, (opcode, words) in enumerate(self._instructions):
+                self._follow(at, opcode, words)
+            grows = before != self._traits
+        return any(
+            _Trait.LAST_BITS in self._of(operands)
+            for opcode, words in self._instructions
+            if (operands := _divided(opcode, words))
+        )
+
+    def _follow(self, at: int, opcode: int, words: Sequence[int]) -> None:
+        if opcode in (_STORE, _COPY):
+            self._add(words[0], self._traits[words[1]])
+        elif opcode == _RETURN:
+            self._add(self._function_at(at), self._traits[words[0]])
+        elif opcode == _CALL:
+            _, result, function, *arguments = words
+            self._add(result, self._traits[function])
+            for parameter, argument in zip(self._parameters[function], arguments, strict=True):
+                self._share(parameter, argument)
+        elif opcode == _ACCESS:
+            self._share(words[1], words[2])
+        elif opcode in _VALUES and not _divided(opcode, words):
+            self._add(words[1], self._result(opcode, words))
+
+    def _result(self, opcode: int, words: Sequence[int]) -> _Trait:
+        extended = words[3] if opcode == _EXTENDED else None
+        if extended in _WAVES:
+            return _Trait.WAVE
+        traits = self._of(words[2:])
+        if (opcode in _PRODUCTS or extended == _FUSED) and _Trait.WAVE | _Trait.LARGE in traits:
+            return traits | _Trait.LAST_BITS
+        return traits
+
+    def _of(self, values: Iterable[int]) -> _Trait:
+        traits = _Trait.NONE
+        for value in values:
+            traits |= self._traits[value]
+        return traits
+
+    def _add(self, value: int, traits: _Trait) -> None:
+        self._traits[value] |= traits
+
+    def _share(self, one: int, other: int) -> None:
+        """Of two names for one place, or a place and what is passed of it."""
+        traits = self._of((one, other))
+        self._add(one, traits)
+        self._add(other, traits)
+
+    def _function_at(self, at: int) -> int:
+        return next(words[1] for opcode, words in reversed(self._instructions[:at]) if opcode == _FUNCTION)
+
+
+def _divided(opcode: int, words: Sequence[int]) -> Sequence[int]:
+    """The operands of what keeps a remainder only; none of any other instruction."""
+    if opcode in _REMAINDERS:
+        return words[2:]
+    return words[4:] if opcode == _EXTENDED and words[3] == _FRACT else ()
+
+
+def _constants(instructions: Iterable[_Instruction]) -> dict[int, _Trait]:
+    floats = {words[0] for opcode, words in instructions if opcode == _TYPE_FLOAT and words[1] == _FLOAT_BITS}
+    return {
+        words[1]: _Trait.LARGE
+        for opcode, words in instructions
+        if opcode == _CONSTANT and words[0] in floats and abs(_float(words[2])) >= _LARGE
+    }
+
+
+def _float(word: int) -> float:
+    number: float
+    (number,) = struct.unpack("<f", struct.pack("<I", word))
+    return number
+
+
+def _parameters(instructions: Iterable[_Instruction]) -> dict[int, list[int]]:
+    parameters: dict[int, list[int]] = {}
+    for opcode, words in instructions:
+        if opcode == _FUNCTION:
+            current = parameters.setdefault(words[1], [])
+        elif opcode == _PARAMETER:
+            current.append(words[1])
+    return parameters

@@ -1,0 +1,142 @@
+"""Mesa draws WebGL where it draws what SwiftShader would, and is there, and works."""
+
+import dataclasses
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hf_lambda.capture.chromium import MESA_MANIFEST
+from hf_lambda.capture.flags import MESA, SWIFTSHADER
+from hf_lambda.errors import INVALID_CONFIG, TOOLCHAIN_MISSING
+from hf_lambda.handler import browser_pool
+from hf_lambda.plan.document import Plan
+from hf_lambda.plan.packing import read_plan
+from hf_lambda.settings import Settings
+from hf_lambda.storage.folder import FolderStorage
+from hf_lambda.toolchain import MANIFEST_NAME, Toolchain
+from tests.functional.projects import write_project
+from tests.functional.renders import decoded_frames, render
+from tests.functional.renders import plan as plan_source
+from tests.functional.webgl import NOISE, WAVES, fragment_shader, write_webgl_project
+
+pytestmark = pytest.mark.browser
+
+LEAST_DB = 45.0
+"""Between pictures of two drivers, after x264 at its finest."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def needs_mesa(toolchain: Toolchain) -> None:
+    """A machine without a Debian mirror has none."""
+    if not toolchain.has_mesa:
+        pytest.skip("this toolchain was built without Mesa")
+
+
+@pytest.fixture
+def without_mesa(toolchain: Toolchain, session_settings: Settings, tmp_path: Path) -> Iterator[Settings]:
+    """Settings of the same toolchain, built where there was no Mesa."""
+    folder = tmp_path / "toolchain"
+    folder.mkdir()
+    for part in toolchain.folder.iterdir():
+        (folder / part.name).symlink_to(part)
+    manifest = json.loads((folder / MANIFEST_NAME).read_text())
+    del manifest["mesa"]
+    (folder / MANIFEST_NAME).unlink()
+    (folder / MANIFEST_NAME).write_text(json.dumps(manifest))
+    settings = dataclasses.replace(session_settings, toolchain_dir=folder)
+    yield settings
+    browser_pool(settings).close()
+
+
+@pytest.fixture
+def broken_mesa(toolchain: Toolchain, session_settings: Settings, tmp_path: Path) -> Iterator[Settings]:
+    """Settings of a machine that cannot load the driver, although it is there."""
+    assert toolchain.mesa_dir is not None
+    cache = tmp_path / "cache"
+    driver = cache / toolchain.mesa_dir.name / MESA_MANIFEST
+    shutil.copytree(toolchain.mesa_dir, driver.parent)
+    driver.write_text("{}".ljust(driver.stat().st_size))
+    settings = dataclasses.replace(session_settings, cache_dir=cache)
+    yield settings
+    browser_pool(settings).close()
+
+
+def plan(folder: Path, source: Path, settings: Settings, **config: object) -> tuple[Plan, list[str]]:
+    """The plan of a project, and its warnings."""
+    made = plan_source(source, folder / "planned", settings, fps=30, **config)
+    stored = read_plan(FolderStorage(), made["PlanS3Uri"], folder / "plan", expected_hash=made["PlanHash"])
+    return stored.plan, made["Warnings"]
+
+
+@pytest.mark.parametrize(
+    ("body", "config", "driver"),
+    [
+        (WAVES, {}, MESA),
+        (NOISE, {}, SWIFTSHADER),
+        (WAVES, {"webglDriver": "swiftshader"}, SWIFTSHADER),
+        (NOISE, {"webglDriver": "mesa"}, MESA),
+        (WAVES, {"captureMode": "screenshot"}, MESA),
+        (WAVES, {"format": "webm"}, MESA),
+    ],
+    ids=["waves", "noise", "asked-for-swiftshader", "asked-for-mesa", "screenshots", "alpha"],
+)
+def test_mesa_draws_what_looks_alike(
+    body: str, config: dict[str, str], driver: tuple[str, ...], session_settings: Settings, tmp_path: Path
+) -> None:
+    """Or what it is asked to."""
+    source = write_webgl_project(tmp_path / "project", fragment_shader(body))
+    made, warnings = plan(tmp_path, source, session_settings, **config)
+    assert set(driver) <= set(made.chromium_flags)
+    assert warnings == []
+
+
+def test_other_pages_do_not_wait_for_mesa(session_settings: Settings, tmp_path: Path) -> None:
+    """They have nothing for it to draw."""
+    made, _ = plan(tmp_path, write_project(tmp_path / "project", "<p>words</p>"), session_settings)
+    assert set(SWIFTSHADER) <= set(made.chromium_flags)
+
+
+@pytest.mark.parametrize("version", ["webgl", "webgl2"])
+def test_both_drivers_draw_the_same_picture(
+    version: str, toolchain: Toolchain, session_settings: Settings, tmp_path: Path
+) -> None:
+    """But for rounding; and Mesa draws it again to the byte, in other segments too."""
+    source = write_webgl_project(tmp_path / "project", fragment_shader(WAVES), version=version, seconds=0.2)
+    config = {"crf": 0, "quality": "high"}
+    mesa = render(source, tmp_path / "mesa", session_settings, **config)
+    again = render(source, tmp_path / "again", session_settings, **config, segmentFrames=2)
+    other = render(source, tmp_path / "other", session_settings, **config, webglDriver="swiftshader")
+    assert mesa.pictures == again.pictures != other.pictures
+    frames = [np.array(list(decoded_frames(toolchain, work.summary.output, 320, 180))) for work in (mesa, other)]
+    error = np.mean((frames[0].astype(float) - frames[1]) ** 2)
+    assert 10 * np.log10(255**2 / error) > LEAST_DB
+    assert frames[0].std() > 20  # waves, not nothing
+
+
+def test_without_mesa_swiftshader_draws(without_mesa: Settings, tmp_path: Path) -> None:
+    """As on any machine that had no mirror; who asks for Mesa there is told."""
+    source = write_webgl_project(tmp_path / "project", fragment_shader(WAVES))
+    made, warnings = plan(tmp_path, source, without_mesa)
+    assert set(SWIFTSHADER) <= set(made.chromium_flags)
+    assert warnings == []
+    with pytest.raises(TOOLCHAIN_MISSING, match="built without"):
+        plan(tmp_path / "asked", source, without_mesa, webglDriver="mesa")
+
+
+def test_mesa_that_does_not_start_is_done_without(broken_mesa: Settings, tmp_path: Path) -> None:
+    """The plan finds out, so that no worker has to."""
+    source = write_webgl_project(tmp_path / "project", fragment_shader(WAVES))
+    made, warnings = plan(tmp_path, source, broken_mesa)
+    assert set(SWIFTSHADER) <= set(made.chromium_flags)
+    assert [warning for warning in warnings if "Mesa" in warning]
+    assert render(source, tmp_path / "rendered", broken_mesa).summary.output.is_file()
+
+
+def test_another_driver_is_refused(session_settings: Settings, tmp_path: Path) -> None:
+    """By name."""
+    with pytest.raises(INVALID_CONFIG, match="webglDriver"):
+        plan(tmp_path, write_project(tmp_path / "project", ""), session_settings, webglDriver="nvidia")
