@@ -98,7 +98,8 @@ class Benchmark:
         return pairs
 
     def _lossless(self, job: Job, work: Path) -> Path:
-        return _render(self.ours, replace(job, format="png-sequence", crf=None), work / "lossless").output
+        ours = Ours(webgl_driver="swiftshader")  # the original's, so that its pictures lose nothing by ours
+        return _render(ours, replace(job, format="png-sequence", crf=None), work / "lossless").output
 
     def _loss(self, video: Path, lossless: Path) -> Loss:
         quality = compare_pictures(self.stage.toolchain, video, lossless)

@@ -17,20 +17,26 @@ _LINE_CHARACTERS = 200
 class Ours:
     """`hf-lambda render` from the same environment as this process, its modules compiled, as pip leaves them.
 
-    `mp4_preset` replaces the encoder's own preset.
+    `mp4_preset` replaces the encoder's own preset, `webgl_driver` the plan's choice of who draws WebGL.
     """
 
     name = "ours"
 
-    def __init__(self, mp4_preset: str | None = None) -> None:
+    def __init__(self, mp4_preset: str | None = None, webgl_driver: str | None = None) -> None:
         self._mp4_preset = mp4_preset
+        self._webgl_driver = webgl_driver
         compileall.compile_dir(Path(hf_lambda.__file__).parent, quiet=2)
 
     def prepare(self, job: Job, output: Path, folder: Path) -> Command:
         """The command; nothing needs preparing."""
         program = Path(sys.executable).with_name("hf-lambda")
         preset = self._mp4_preset if job.format == "mp4" else None
-        special = {"--codec": job.codec, "--entry-file": job.entry_file, "--encoder-preset": preset}
+        special = {
+            "--codec": job.codec,
+            "--entry-file": job.entry_file,
+            "--encoder-preset": preset,
+            "--webgl-driver": self._webgl_driver,
+        }
         options = command_line({**common_options(job), **special})
         return Command([program, "render", job.project, "-o", output, "--json", *options], os.environ)
 

@@ -30,8 +30,9 @@ def write_suite(folder: Path) -> str | None:
             _speed_table(record.cases),
             f"![Wall clock and CPU seconds by case](measurements/{_SPEED_PLOT})",
             "### Pictures",
-            "PSNR in RGB against our own lossless pictures (`--format png-sequence`) of the same case: *pooled* is of "
-            "the mean squared error over all frames, *worst* of the worst frame.",
+            "PSNR in RGB against our own lossless pictures (`--format png-sequence --webgl-driver swiftshader`) of the "
+            "same case: *pooled* is of the mean squared error over all frames, *worst* of the worst frame. Of WebGL, "
+            "ours has the difference between two drivers in it.",
             _picture_table(record.cases),
             "### The original's workers",
             "Wall clock of one run by its setting, and how it captured in the counted runs. The fastest was counted.",
@@ -57,7 +58,8 @@ def _describe(record: SuiteRecord) -> str:
         "and update checks off.",
         f"- **The same for both**: Chromium (@sparticuz/chromium {subject.chromium_version}), ffmpeg "
         f"({subject.ffmpeg_version}), the projects in `bench/suite/`, CRF {_listed(rates)}, no B-frames. Each "
-        "run is a new process with an empty temporary folder.",
+        "run is a new process with an empty temporary folder. Not the same: WebGL is drawn by SwiftShader in the "
+        "original, by Mesa in ours.",
         "- **The encoder**: x264 in both, each at its own default: ours preset fast with a search that suits the "
         "content, the original's medium ([formats](formats.md) says why); so file sizes and pictures count as much "
         "as times. `overlay` is a webm, by libvpx, where the same is true.",

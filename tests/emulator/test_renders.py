@@ -12,6 +12,7 @@ from hf_lambda.toolchain import Toolchain, locate_toolchain
 from tests.emulator.runs import CHECKOUT, Runs, frame_digests
 from tests.functional.projects import write_numbered_project
 from tests.functional.renders import render
+from tests.functional.webgl import WAVES, fragment_shader, write_webgl_project
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +35,18 @@ def test_video_is_the_one_that_a_laptop_makes(runs: Runs, tmp_path: Path, toolch
     assert sorted(chunk["ChunkIndex"] for chunk in chunks) == [0, 1, 2]
     parts = {"Fetch", "Unpack", "Launch", "PageReady", "Capture", "Encode", "Join", "Upload"}
     assert [set(chunk["Timings"]) for chunk in chunks] == [parts] * 3
+
+
+def test_webgl_is_drawn_by_the_driver_of_the_zip(runs: Runs, tmp_path: Path, toolchain: Toolchain) -> None:
+    """By Mesa, as on a laptop, which is not what SwiftShader draws."""
+    if not toolchain.has_mesa:
+        pytest.skip("this toolchain was built without Mesa")
+    project = write_webgl_project(tmp_path / "project", fragment_shader(WAVES))
+    execution = runs.execute(runs.request(project, chunkSize=5))
+    frames = frame_digests(toolchain, runs.video(execution))
+    for driver, is_equal in (("auto", True), ("swiftshader", False)):
+        render(project, tmp_path / driver, Settings.from_environment(), chunkSize=5, webglDriver=driver)
+        assert (frames == frame_digests(toolchain, tmp_path / driver / "out.mp4")) is is_equal
 
 
 def test_more_chunks_than_an_inline_map_takes(runs: Runs, tmp_path: Path, toolchain: Toolchain) -> None:

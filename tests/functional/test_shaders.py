@@ -43,6 +43,17 @@ def test_documents_in_the_page_count(body: str, hangs: bool, open_screen: OpenSc
     assert hangs_on_driver(open_screen(project).page) is hangs
 
 
+@LOOKS
+def test_shaders_made_by_a_seek_count(body: str, hangs: bool, open_screen: OpenScreen, tmp_path: Path) -> None:
+    """Although the runtime calls for them."""
+    drawing = drawing_script(fragment_shader(body)).replace(EMPTY_TIMELINE, "")
+    script = f'{EMPTY_TIMELINE} window.addEventListener("hf-seek", () => {{ {drawing} }}, {{ once: true }});'
+    screen = open_screen(write_project(tmp_path / "project", CANVAS, script=script))
+    screen.frame(3)
+    assert screen.page.evaluate("__hfLambda.shaders.size") == 2
+    assert hangs_on_driver(screen.page) is hangs
+
+
 def test_colour_grading_does_not(open_screen: OpenScreen, tmp_path: Path) -> None:
     """Its shader has grain, which few use, and takes SwiftShader seconds for each frame."""
     picture = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>"

@@ -70,14 +70,15 @@ class _Flow:
         self._instructions = instructions
         self._traits: defaultdict[int, _Trait] = defaultdict(lambda: _Trait.NONE, _constants(instructions))
         self._parameters = _parameters(instructions)
+        self._function = 0
 
     def reaches_a_fraction(self) -> bool:
         """Whether the last bits of a wave do."""
         grows = True
         while grows:
             before = dict(self._traits)
-            for at, (opcode, words) in enumerate(self._instructions):
-                self._follow(at, opcode, words)
+            for opcode, words in self._instructions:
+                self._follow(opcode, words)
             grows = before != self._traits
         return any(
             _Trait.LAST_BITS in self._of(operands)
@@ -85,11 +86,13 @@ class _Flow:
             if (operands := _divided(opcode, words))
         )
 
-    def _follow(self, at: int, opcode: int, words: Sequence[int]) -> None:
+    def _follow(self, opcode: int, words: Sequence[int]) -> None:
         if opcode in (_STORE, _COPY):
             self._add(words[0], self._traits[words[1]])
+        elif opcode == _FUNCTION:
+            self._function = words[1]
         elif opcode == _RETURN:
-            self._add(self._function_at(at), self._traits[words[0]])
+            self._add(self._function, self._traits[words[0]])
         elif opcode == _CALL:
             _, result, function, *arguments = words
             self._add(result, self._traits[function])
@@ -123,9 +126,6 @@ class _Flow:
         traits = self._of((one, other))
         self._add(one, traits)
         self._add(other, traits)
-
-    def _function_at(self, at: int) -> int:
-        return next(words[1] for opcode, words in reversed(self._instructions[:at]) if opcode == _FUNCTION)
 
 
 def _divided(opcode: int, words: Sequence[int]) -> Sequence[int]:

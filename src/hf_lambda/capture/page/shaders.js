@@ -9,13 +9,22 @@
   }
   if (!lambda) return;
   const shaders = lambda.shaders ?? new Map();
+  const MOST = 256; // of pages that make new ones for every frame
   const runtime = "/__hf_lambda__/runtime.js";
+
+  // Of the function below: after "Error", itself and that function.
+  const caller = () => String(String(new Error().stack).split("\n")[3]);
 
   for (const [version, name] of [["webgl", "WebGLRenderingContext"], ["webgl2", "WebGL2RenderingContext"]]) {
     const context = window[name]?.prototype;
     if (!context) continue;
     const { createShader, shaderSource } = context;
     const types = new WeakMap();
+
+    const remember = (type, source, by) => {
+      const isLeft = !type || by.includes(runtime) || shaders.size >= MOST;
+      if (!isLeft) shaders.set(`${version} ${type} ${source}`, { version, type, source });
+    };
 
     context.createShader = function (type) {
       const shader = createShader.apply(this, arguments);
@@ -24,8 +33,7 @@
     };
 
     context.shaderSource = function (shader, source) {
-      const type = types.get(shader);
-      if (type && !new Error().stack.includes(runtime)) shaders.set(`${version} ${type} ${source}`, { version, type, source: String(source) });
+      remember(types.get(shader), String(source), caller());
       return shaderSource.apply(this, arguments);
     };
   }
