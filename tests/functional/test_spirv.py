@@ -38,6 +38,7 @@ NOISY = {
     "part-of-a-vector": (f"vec3 v; v.y = sin({SEED}); {GREY.format('fract(v.yyy * vec3(9e3, 8e3, 7e3))')}", ""),
     "dot-product": (GREY.format(f"fract(dot(sin(vec2({SEED}, time)), vec2(5e3, 6e3)))"), ""),
     "remainder": (GREY.format(f"mod(sin({SEED}) * 43758.5, 1.0)"), ""),
+    "pixel-as-a-factor": (GREY.format("fract(tan(distance(gl_FragCoord.xy, vec2(time))) * gl_FragCoord.x)"), ""),
     "in-a-loop": (
         f"float s = 0.0; for (int i = 0; i < 3; i++) {{ s = fract(s * 1000.0) + sin({SEED}); }} {GREY.format('s')}",
         "",
@@ -51,6 +52,11 @@ SMOOTH = {
     "moved-grid": (GREY.format("fract(gl_FragCoord.x * 0.01 + 0.1 * sin(time))"), ""),
     "large-wave": (GREY.format("clamp(sin(time) * 500.0, 0.0, 1.0)"), ""),
     "wave-of-large-numbers": (GREY.format("fract(sin(gl_FragCoord.x * 500.0))"), ""),
+    "turned-grid": (
+        f"vec2 uv = gl_FragCoord.xy / time * mat2(cos(time), -sin(time), sin(time), cos(time)); "
+        f"{GREY.format('fract(uv.x * 8.0)')}",
+        "",
+    ),
     "noise-without-a-sine": (GREY.format("fract(fract(gl_FragCoord.x * 0.1031) * 333.3)"), ""),
 }
 

@@ -135,6 +135,6 @@ def _mesa_environment(mesa_dir: Path) -> dict[str, str]:
         "VK_ICD_FILENAMES": str(mesa_dir / MESA_MANIFEST),
         "LP_NATIVE_VECTOR_WIDTH": "256",  # on every machine; with 512 it draws nothing
         "GALLIVM_PERF": "no_aos_sampling",  # textures are filtered as finely as SwiftShader does
-        "MESA_SHADER_CACHE_DIR": str(shaders),  # it forgets large ones, and would compile them at each draw
+        "MESA_SHADER_CACHE_DIR": str(shaders),  # Mesa forgets large ones, to compile them for each draw
         "MESA_SHADER_CACHE_MAX_SIZE": "200M",
     }

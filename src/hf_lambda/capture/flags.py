@@ -38,7 +38,7 @@ SWIFTSHADER = (
 )
 MESA = (
     "--use-angle=vulkan",  # WebGL by Mesa's driver in software, in half the time; see webgl_driver.py
-    "--disable_texture_storage=0",  # what Chromium does for older such drivers leaves no WebGL 2
+    "--disable_texture_storage=0",  # Chromium's way around a bug of such drivers leaves no WebGL 2
 )
 
 DRAWING = (

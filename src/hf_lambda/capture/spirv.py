@@ -19,6 +19,8 @@ _FLOAT_BITS = 32
 _EXTENDED, _TYPE_FLOAT, _CONSTANT = 12, 22, 43
 _FUNCTION, _PARAMETER, _CALL, _RETURN = 54, 55, 57, 254
 _STORE, _COPY, _ACCESS = 62, 63, 65
+_DECORATE, _FRAGMENT_COORDINATES = 71, (11, 15)
+_DIVISION = 136
 _REMAINDERS = frozenset({140, 141})
 _PRODUCTS = frozenset({133, *range(142, 149)})
 _VALUES = frozenset({*range(41, 47), 59, 61, *range(77, 92), *range(100, 245), 245, _EXTENDED, _ACCESS})
@@ -68,7 +70,7 @@ class _Flow:
 
     def __init__(self, instructions: Sequence[_Instruction]) -> None:
         self._instructions = instructions
-        self._traits: defaultdict[int, _Trait] = defaultdict(lambda: _Trait.NONE, _constants(instructions))
+        self._traits: defaultdict[int, _Trait] = defaultdict(lambda: _Trait.NONE, _large(instructions))
         self._parameters = _parameters(instructions)
         self._function = 0
 
@@ -108,6 +110,8 @@ class _Flow:
         if extended in _WAVES:
             return _Trait.WAVE
         traits = self._of(words[2:])
+        if opcode == _DIVISION:
+            return traits & ~_Trait.LARGE  # as coordinates are divided by the size of the picture
         if (opcode in _PRODUCTS or extended == _FUSED) and _Trait.WAVE | _Trait.LARGE in traits:
             return traits | _Trait.LAST_BITS
         return traits
@@ -135,13 +139,18 @@ def _divided(opcode: int, words: Sequence[int]) -> Sequence[int]:
     return words[4:] if opcode == _EXTENDED and words[3] == _FRACT else ()
 
 
-def _constants(instructions: Iterable[_Instruction]) -> dict[int, _Trait]:
+def _large(instructions: Sequence[_Instruction]) -> dict[int, _Trait]:
+    """Large constants, and the pixel's coordinates."""
     floats = {words[0] for opcode, words in instructions if opcode == _TYPE_FLOAT and words[1] == _FLOAT_BITS}
-    return {
-        words[1]: _Trait.LARGE
+    constants = (
+        words[1]
         for opcode, words in instructions
         if opcode == _CONSTANT and words[0] in floats and abs(_float(words[2])) >= _LARGE
-    }
+    )
+    coordinates = (
+        words[0] for opcode, words in instructions if opcode == _DECORATE and tuple(words[1:3]) == _FRAGMENT_COORDINATES
+    )
+    return dict.fromkeys([*constants, *coordinates], _Trait.LARGE)
 
 
 def _float(word: int) -> float:
