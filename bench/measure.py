@@ -20,7 +20,8 @@ import psutil
 
 _PR_SET_CHILD_SUBREAPER = 36
 SAMPLE_SECONDS = 0.5
-"""Between two readings of memory, which take time."""
+"""Between two readings of memory, which take time; at first there are more, for what is over sooner."""
+_FIRST_SAMPLE_SECONDS, _LONGER = 0.05, 1.25
 _GRACE_SECONDS = 5.0
 """How long processes may outlive the command before they are killed."""
 _POLL_SECONDS = 0.02
@@ -58,7 +59,9 @@ class _Sampler:
         return sum(self._cpu_seconds.values())
 
     def run(self) -> None:
-        while not self._stopped.wait(SAMPLE_SECONDS):
+        pause = _FIRST_SAMPLE_SECONDS
+        while not self._stopped.wait(pause):
+            pause = min(pause * _LONGER, SAMPLE_SECONDS)
             self.peak_bytes = max(self.peak_bytes, sum(map(self._read, _descendants())))
 
     def stop(self) -> None:
