@@ -5,9 +5,11 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from elftools.elf.elffile import ELFFile
 
 from hf_lambda.capture.chromium import MESA_MANIFEST
 from hf_lambda.capture.flags import MESA, SWIFTSHADER
@@ -25,6 +27,8 @@ from tests.functional.webgl import NOISE, WAVES, fragment_shader, write_webgl_pr
 
 pytestmark = pytest.mark.browser
 
+IN_LAMBDA = {"GLIBC": (2, 34), "GLIBCXX": (3, 4, 29), "CXXABI": (1, 3, 13)}
+"""The newest that Amazon Linux 2023 has of libc and libstdc++, those of GCC 11."""
 LEAST_DB = 45.0
 """Between pictures of two drivers, after x264 at its finest."""
 
@@ -53,16 +57,36 @@ def without_mesa(toolchain: Toolchain, session_settings: Settings, tmp_path: Pat
 
 
 @pytest.fixture
-def broken_mesa(toolchain: Toolchain, session_settings: Settings, tmp_path: Path) -> Iterator[Settings]:
-    """Settings of a machine that cannot load the driver, although it is there."""
+def own_mesa(toolchain: Toolchain, session_settings: Settings, tmp_path: Path) -> Iterator[tuple[Settings, Path]]:
+    """Settings with an unpacked driver of their own, and where it lies."""
     assert toolchain.mesa_dir is not None
     cache = tmp_path / "cache"
-    driver = cache / toolchain.mesa_dir.name / MESA_MANIFEST
-    shutil.copytree(toolchain.mesa_dir, driver.parent)
-    driver.write_text("{}".ljust(driver.stat().st_size))
+    folder = shutil.copytree(toolchain.mesa_dir, cache / toolchain.mesa_dir.name)
     settings = dataclasses.replace(session_settings, cache_dir=cache)
-    yield settings
+    yield settings, folder
     browser_pool(settings).close()
+
+
+def hide_newer_symbols(library: Path) -> list[str]:
+    """Have a library ask for names that nobody has instead of those that Lambda's image lacks; their versions."""
+    content = bytearray(library.read_bytes())
+    hidden = []
+    with library.open("rb") as file:
+        elf: Any = ELFFile(file)  # whose sections have no types
+        names = elf.get_section_by_name(".dynstr")["sh_offset"]
+        needed = {
+            version["vna_other"]: version.name
+            for _, versions in elf.get_section_by_name(".gnu.version_r").iter_versions()
+            for version in versions
+        }
+        indexes = elf.get_section_by_name(".gnu.version").iter_symbols()
+        for symbol, index in zip(elf.get_section_by_name(".dynsym").iter_symbols(), indexes, strict=True):
+            kind, _, number = needed.get(index["ndx"], "").partition("_")
+            if kind in IN_LAMBDA and tuple(map(int, number.split("."))) > IN_LAMBDA[kind]:
+                content[names + symbol["st_name"]] = ord("X")
+                hidden.append(f"{kind}_{number}")
+    library.write_bytes(content)
+    return hidden
 
 
 def plan(folder: Path, source: Path, settings: Settings, **config: object) -> tuple[Plan, list[str]]:
@@ -127,8 +151,25 @@ def test_without_mesa_swiftshader_draws(without_mesa: Settings, tmp_path: Path) 
         plan(tmp_path / "asked", source, without_mesa, webglDriver="mesa")
 
 
-def test_mesa_that_does_not_start_is_done_without(broken_mesa: Settings, tmp_path: Path) -> None:
+def test_mesa_calls_nothing_that_lambda_lacks(
+    own_mesa: tuple[Settings, Path], session_settings: Settings, tmp_path: Path
+) -> None:
+    """It is built for a newer libc and a newer libstdc++ than Lambda's, of which it is linked with a few functions."""
+    settings, folder = own_mesa
+    assert set(hide_newer_symbols(folder / "libLLVM-15.so.1")) == {"GLIBC_2.36", "GLIBCXX_3.4.30"}
+    assert hide_newer_symbols(folder / "libvulkan_lvp.so") == []
+    source = write_webgl_project(tmp_path / "project", fragment_shader(WAVES), seconds=0.1)
+    here = render(source, tmp_path / "here", session_settings)
+    there = render(source, tmp_path / "there", settings)
+    assert there.summary.plan["Warnings"] == []
+    assert there.pictures == here.pictures
+
+
+def test_mesa_that_does_not_start_is_done_without(own_mesa: tuple[Settings, Path], tmp_path: Path) -> None:
     """The plan finds out, so that no worker has to."""
+    broken_mesa, folder = own_mesa
+    manifest = folder / MESA_MANIFEST
+    manifest.write_text("{}".ljust(manifest.stat().st_size))
     source = write_webgl_project(tmp_path / "project", fragment_shader(WAVES))
     made, warnings = plan(tmp_path, source, broken_mesa)
     assert set(SWIFTSHADER) <= set(made.chromium_flags)
