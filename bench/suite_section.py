@@ -59,7 +59,7 @@ def _describe(record: SuiteRecord) -> str:
         f"- **The same for both**: Chromium (@sparticuz/chromium {subject.chromium_version}), ffmpeg "
         f"({subject.ffmpeg_version}), the projects in `bench/suite/`, CRF {_listed(rates)}, no B-frames. Each "
         "run is a new process with an empty temporary folder. Not the same: WebGL is drawn by SwiftShader in the "
-        "original, by Mesa in ours.",
+        "original, by Mesa in ours (docs/animation.md).",
         "- **The encoder**: x264 in both, each at its own default: ours preset fast with a search that suits the "
         "content, the original's medium ([formats](formats.md) says why); so file sizes and pictures count as much "
         "as times. `overlay` is a webm, by libvpx, where the same is true.",

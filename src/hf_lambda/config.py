@@ -167,9 +167,10 @@ class RenderConfig(BaseModel):
     strictness: Literal["strict", "best-effort"] = "strict"
     """Whether script errors, live maps and WebGPU end the render, or are warnings."""
     capture_mode: Literal["auto", "framebuffer", "beginframe", "screenshot"] = "auto"
-    webgl_driver: Literal["auto", "swiftshader", "mesa"] = "auto"
     """How frames are taken: auto finds out while planning which is the fastest way that works (framebuffer, which only
     opaque formats can have, then beginframe, then screenshot)."""
+    webgl_driver: Literal["auto", "swiftshader", "mesa"] = "auto"
+    """What draws WebGL: auto is Mesa where it is there and the page would not look otherwise."""
     fail_closed_font_fetch: StrictBool = True
     """Whether a font family that nobody has ends the render, or is a warning and its fallback is drawn."""
     runtime_cap: Literal["lambda", "temporal", "cloud-run-job", "k8s-job", "none"] | None = None

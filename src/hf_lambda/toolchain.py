@@ -19,7 +19,7 @@ from hf_lambda.settings import Settings
 MANIFEST_NAME = "MANIFEST.json"
 TOOLS = ("chromium", "ffmpeg", "ffprobe", "runtime", "fonts")
 OPTIONAL_TOOLS = ("mesa",)
-"""Tools that a toolchain may lack: they make renders faster, and nothing else."""
+"""Tools that a toolchain may lack: they make renders faster."""
 PACK_SUFFIX = ".tar.zst"
 SYSTEM_FONTS = "system"
 """The part of a font folder that browsers see as fonts of the system; the rest is loaded by pages."""

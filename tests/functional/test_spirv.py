@@ -14,6 +14,8 @@ from tests.functional.webgl import NOISE, WAVES, fragment_shader
 
 pytestmark = pytest.mark.browser
 
+BROKEN = "0x07230203," + "0x00000000," * 4 + "0x0004002B,0x00000005"
+"""It ends within an instruction."""
 SEED = "dot(gl_FragCoord.xy, vec2(12.9898, 78.233))"
 GREY = "gl_FragColor = vec4(vec3({}), 1.0);"
 HASH = "float hash(vec2 p) { return fract(sin(dot(p, vec2(127.1, 311.7))) * 43758.5453); }"
@@ -38,6 +40,8 @@ NOISY = {
     "part-of-a-vector": (f"vec3 v; v.y = sin({SEED}); {GREY.format('fract(v.yyy * vec3(9e3, 8e3, 7e3))')}", ""),
     "dot-product": (GREY.format(f"fract(dot(sin(vec2({SEED}, time)), vec2(5e3, 6e3)))"), ""),
     "remainder": (GREY.format(f"mod(sin({SEED}) * 43758.5, 1.0)"), ""),
+    "fraction-written-out": (f"float x = sin({SEED}) * 43758.5; {GREY.format('x - floor(x)')}", ""),
+    "sine-of-it": (GREY.format(f"sin(sin({SEED}) * 43758.5)"), ""),
     "pixel-as-a-factor": (GREY.format("fract(tan(distance(gl_FragCoord.xy, vec2(time))) * gl_FragCoord.x)"), ""),
     "in-a-loop": (
         f"float s = 0.0; for (int i = 0; i < 3; i++) {{ s = fract(s * 1000.0) + sin({SEED}); }} {GREY.format('s')}",
@@ -100,7 +104,27 @@ def test_what_all_drivers_draw_alike_is_no_noise(body: str, before: str, transla
     assert not hangs_on_rounding(translate(fragment_shader(body, before)))
 
 
-@pytest.mark.parametrize("listing", ["", "nothing", "0x07230203", "0x00000001," * 9, "0x07230203," + "0x00000000," * 9])
+@pytest.mark.parametrize("large_id", [13, 43, 61], ids=["sine", "clamp", "other"])
+def test_numbers_of_instructions_are_no_values(large_id: int) -> None:
+    """Although a value, here a large constant that nobody uses, may have the same number."""
+    instructions = [
+        (22, 5, 32),
+        (43, 5, large_id, 0x447A0000),
+        (43, 5, 60, 0x3F000000),
+        (12, 5, 70, 2, 13, 60),
+        (12, 5, 71, 2, 43, 70, 60, 60),
+        (133, 5, 72, 71, 60),
+        (12, 5, 73, 2, 10, 72),
+    ]
+    words = [0x07230203, 0x10400, 0, 200, 0]
+    for opcode, *rest in instructions:
+        words += [(len(rest) + 1) << 16 | opcode, *rest]
+    assert not hangs_on_rounding(",".join(f"0x{word:08X}" for word in words))
+
+
+@pytest.mark.parametrize(
+    "listing", ["", "nothing", "0x07230203", "0x00000001," * 9, "0x07230203," + "0x00000000," * 9, BROKEN]
+)
 def test_anything_else_is_refused(listing: str) -> None:
     """Another browser may translate to something else."""
     with pytest.raises(ValueError, match=r"SPIR-V|without length"):

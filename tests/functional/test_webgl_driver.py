@@ -2,7 +2,9 @@
 
 import dataclasses
 import json
+import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,11 @@ import pytest
 from elftools.elf.elffile import ELFFile
 
 from hf_lambda.capture.chromium import MESA_MANIFEST
-from hf_lambda.capture.flags import MESA, SWIFTSHADER
-from hf_lambda.errors import INVALID_CONFIG, TOOLCHAIN_MISSING
+from hf_lambda.capture.flags import MESA, SWIFTSHADER, webgl_driver_of
+from hf_lambda.capture.page import Page
+from hf_lambda.capture.shutter import Picture
+from hf_lambda.deadline import Deadline
+from hf_lambda.errors import BROWSER_CRASHED, INVALID_CONFIG, TOOLCHAIN_MISSING
 from hf_lambda.handler import browser_pool
 from hf_lambda.plan.document import Plan
 from hf_lambda.plan.packing import read_plan
@@ -175,6 +180,45 @@ def test_mesa_that_does_not_start_is_done_without(own_mesa: tuple[Settings, Path
     assert set(SWIFTSHADER) <= set(made.chromium_flags)
     assert [warning for warning in warnings if "Mesa" in warning]
     assert render(source, tmp_path / "rendered", broken_mesa).summary.output.is_file()
+
+
+@pytest.fixture
+def dying_mesa(monkeypatch: pytest.MonkeyPatch) -> int:
+    """The frame at which the process that draws with Mesa is killed, each time."""
+    frame, capture = 2, Page.capture
+
+    def capture_and_die(page: Page, number: int) -> Picture:
+        browser = page._browser
+        if number == frame and webgl_driver_of(browser.flags) == "mesa":
+            os.kill(browser.compositor_pid(deadline=Deadline(60)), signal.SIGKILL)
+        return capture(page, number)
+
+    monkeypatch.setattr(Page, "capture", capture_and_die)
+    return frame
+
+
+@pytest.mark.parametrize("mode", ["auto", "beginframe", "screenshot"])
+def test_mesa_that_dies_in_the_plan_is_done_without(
+    mode: str, dying_mesa: int, session_settings: Settings, tmp_path: Path
+) -> None:
+    """Chromium goes on with another process, and the page without its WebGL; no other way to take frames helps."""
+    seconds = dying_mesa * 2 / 30
+    source = write_webgl_project(tmp_path / "project", fragment_shader(WAVES), seconds=seconds)
+    made, warnings = plan(tmp_path, source, session_settings, captureMode=mode)
+    assert set(SWIFTSHADER) <= set(made.chromium_flags)
+    assert [warning for warning in warnings if "Mesa" in warning]
+    with pytest.raises(BROWSER_CRASHED, match=r"drawing process|picture is gone"):
+        plan(tmp_path / "asked", source, session_settings, captureMode=mode, webglDriver="mesa")
+
+
+@pytest.mark.parametrize("mode", ["auto", "beginframe", "screenshot"])
+def test_mesa_that_dies_later_leaves_no_blank_pictures(
+    mode: str, dying_mesa: int, session_settings: Settings, tmp_path: Path
+) -> None:
+    """The plan takes the first frame and the sixth; a worker fails, and may be tried again."""
+    source = write_webgl_project(tmp_path / "project", fragment_shader(WAVES), seconds=10 / 30)
+    with pytest.raises(BROWSER_CRASHED, match=r"drawing process|picture is gone"):
+        render(source, tmp_path / "rendered", session_settings, captureMode=mode)
 
 
 def test_another_driver_is_refused(session_settings: Settings, tmp_path: Path) -> None:

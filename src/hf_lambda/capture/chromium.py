@@ -3,7 +3,8 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from hf_lambda.capture.devtools import DevTools
@@ -15,7 +16,10 @@ from hf_lambda.errors import (
     BROWSER_CRASHED,
     BROWSER_GPU_NOT_SOFTWARE,
     BROWSER_UNAVAILABLE,
+    EMPTY_SCREENSHOT,
+    FRAME_STALLED,
     FRAMEBUFFER_UNREADABLE,
+    HfLambdaError,
 )
 from hf_lambda.processes import PipedProcess, scrubbed_environment
 
@@ -40,7 +44,7 @@ class Browser:
         font_dirs: Sequence[Path] = (),
         mesa_dir: Path | None = None,
     ) -> None:
-        """`mesa_dir` is where Mesa's driver lies, for flags that ask for it.
+        """`mesa_dir` is where Mesa's driver lies; without meaning for flags that do not ask for it.
 
         Raises:
             BROWSER_UNAVAILABLE: Chromium did not start.
@@ -75,6 +79,30 @@ class Browser:
             raise FRAMEBUFFER_UNREADABLE("Chromium has no process of its own that draws")
         return found
 
+    @contextmanager
+    def drawn_by_one_process(self, *, deadline: Deadline) -> Iterator[None]:
+        """Prove, for the length of the block, that the process that draws lives.
+
+        Where it dies Chromium starts another, and pages go on without their WebGL.
+
+        Raises:
+            BROWSER_CRASHED: it died.
+        """
+        pid = self.compositor_pid(deadline=deadline)
+        try:
+            yield
+        except (EMPTY_SCREENSHOT, FRAME_STALLED, FRAMEBUFFER_UNREADABLE) as error:
+            self._prove_drawn_by(pid, deadline, error)
+            raise
+        self._prove_drawn_by(pid, deadline)
+
+    def _prove_drawn_by(self, pid: int, deadline: Deadline, consequence: HfLambdaError | None = None) -> None:
+        now = None
+        with suppress(FRAMEBUFFER_UNREADABLE):
+            now = self.compositor_pid(deadline=deadline)
+        if now != pid:
+            raise BROWSER_CRASHED("Chromium's drawing process died") from consequence
+
     def is_alive(self) -> bool:
         """Whether the browser process still runs."""
         return self._process.poll() is None
@@ -88,7 +116,8 @@ class Browser:
             shutil.rmtree(folder, ignore_errors=True)
 
     def _start(self, chromium_dir: Path, font_dirs: Sequence[Path], mesa_dir: Path | None) -> PipedProcess:
-        environment = chromium_environment(chromium_dir, self._folder, self._memory, font_dirs, mesa_dir)
+        driver_dir = mesa_dir if webgl_driver_of(self.flags) == "mesa" else None
+        environment = chromium_environment(chromium_dir, self._folder, self._memory, font_dirs, driver_dir)
         argv: list[str | Path] = [
             chromium_dir / "chromium",
             *self.flags,

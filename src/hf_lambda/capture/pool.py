@@ -41,15 +41,16 @@ class BrowserPool:
         self._coming: Future[Browser] | None = None
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="warm-browser")
 
-    def warm(self, flags: Sequence[str], *, deadline: Deadline) -> None:
+    def warm(self, flags: Sequence[str], *, deadline: Deadline, is_guess: bool = False) -> None:
         """Start a browser in the background for whoever wants the next one.
 
-        Not where one is idle or on its way, nor where as many as there may be are in use.
+        Not where one is idle or on its way, nor where as many as there may be are in use; on a guess, not where any is
+        idle, because that may be the right one.
         """
         if not self._slots.acquire(blocking=False):
             return
         with self._lock:
-            is_idle = any(browser.flags == tuple(flags) for browser in self._idle)
+            is_idle = any(is_guess or browser.flags == tuple(flags) for browser in self._idle)
             if self._coming is None and not is_idle:
                 self._coming = self._starter.submit(self._start, flags, deadline)
         self._slots.release()

@@ -25,7 +25,10 @@ _REMAINDERS = frozenset({140, 141})
 _PRODUCTS = frozenset({133, *range(142, 149)})
 _VALUES = frozenset({*range(41, 47), 59, 61, *range(77, 92), *range(100, 245), 245, _EXTENDED, _ACCESS})
 """What has a type, a result and then operands."""
-_FRACT, _FUSED, _WAVES = 10, 50, frozenset({13, 14, 15})  # extended: Fract; Fma; Sin, Cos, Tan
+_COUNTED = {61: 1, 79: 2, 81: 1, 82: 2}
+"""How many operands are values, where literals follow them: OpLoad, OpVectorShuffle, OpCompositeExtract and -Insert."""
+_FUSED, _WAVES = 50, frozenset({13, 14, 15})  # extended: Fma; Sin, Cos, Tan
+_PARTS = frozenset({1, 2, 3, 8, 9, 10, 35, 36})  # extended: what rounds, Fract, Modf
 
 _LARGE = 100.0
 """From here on a factor makes last bits visible; those that noise is made with begin at a few hundred."""
@@ -44,7 +47,9 @@ class _Trait(Flag):
 
 
 def hangs_on_rounding(listing: str) -> bool:
-    """Whether a module, as ANGLE lists its words, takes the fraction of a sine that was multiplied by a large number.
+    """Whether a module, as ANGLE lists its words, folds a sine that was multiplied by a large number.
+
+    Folding is what makes noise of it: taking the fraction, or the sine of that.
 
     Raises:
         ValueError: that is no module.
@@ -52,7 +57,10 @@ def hangs_on_rounding(listing: str) -> bool:
     module = [int(word, 16) for word in _WORD.findall(listing)]
     if len(module) < _HEADER_WORDS or module[0] != _MAGIC:
         raise ValueError("no SPIR-V")
-    return _Flow(list(_instructions(module))).reaches_a_fraction()
+    try:
+        return _Flow(list(_instructions(module))).is_folded()
+    except LookupError as error:
+        raise ValueError(f"broken SPIR-V: {error!r}") from error
 
 
 def _instructions(module: Sequence[int]) -> Iterator[_Instruction]:
@@ -74,8 +82,8 @@ class _Flow:
         self._parameters = _parameters(instructions)
         self._function = 0
 
-    def reaches_a_fraction(self) -> bool:
-        """Whether the last bits of a wave do."""
+    def is_folded(self) -> bool:
+        """Whether a wave is, of which only last bits are left then."""
         grows = True
         while grows:
             before = dict(self._traits)
@@ -83,9 +91,8 @@ class _Flow:
                 self._follow(opcode, words)
             grows = before != self._traits
         return any(
-            _Trait.LAST_BITS in self._of(operands)
+            _folds(opcode, words) and _Trait.LAST_BITS in self._of(_operands(opcode, words))
             for opcode, words in self._instructions
-            if (operands := _divided(opcode, words))
         )
 
     def _follow(self, opcode: int, words: Sequence[int]) -> None:
@@ -102,14 +109,16 @@ class _Flow:
                 self._share(parameter, argument)
         elif opcode == _ACCESS:
             self._share(words[1], words[2])
-        elif opcode in _VALUES and not _divided(opcode, words):
+        elif opcode in _VALUES:
             self._add(words[1], self._result(opcode, words))
 
     def _result(self, opcode: int, words: Sequence[int]) -> _Trait:
         extended = words[3] if opcode == _EXTENDED else None
         if extended in _WAVES:
             return _Trait.WAVE
-        traits = self._of(words[2:])
+        if _folds(opcode, words):
+            return _Trait.NONE
+        traits = self._of(_operands(opcode, words))
         if opcode == _DIVISION:
             return traits & ~_Trait.LARGE  # as coordinates are divided by the size of the picture
         if (opcode in _PRODUCTS or extended == _FUSED) and _Trait.WAVE | _Trait.LARGE in traits:
@@ -132,11 +141,15 @@ class _Flow:
         self._add(other, traits)
 
 
-def _divided(opcode: int, words: Sequence[int]) -> Sequence[int]:
-    """The operands of what keeps a remainder only; none of any other instruction."""
-    if opcode in _REMAINDERS:
-        return words[2:]
-    return words[4:] if opcode == _EXTENDED and words[3] == _FRACT else ()
+def _folds(opcode: int, words: Sequence[int]) -> bool:
+    """Whether numbers far apart may give the same."""
+    return opcode in _REMAINDERS or (opcode == _EXTENDED and words[3] in _PARTS | _WAVES)
+
+
+def _operands(opcode: int, words: Sequence[int]) -> Sequence[int]:
+    """The values that one is made of."""
+    first = 4 if opcode == _EXTENDED else 2
+    return words[first : first + _COUNTED.get(opcode, len(words))]
 
 
 def _large(instructions: Sequence[_Instruction]) -> dict[int, _Trait]:

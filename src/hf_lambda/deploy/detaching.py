@@ -12,6 +12,7 @@ from io import BytesIO
 from pathlib import Path
 
 from elftools.common.exceptions import ELFError
+from elftools.elf.constants import VER_FLAGS
 from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import StringTableSection
 
@@ -29,7 +30,6 @@ _REQUIREMENTS = ".gnu.version_r"
 _REQUIREMENT = struct.Struct("<HHIII")  # Elf64_Verneed: what is asked of one library
 _VERSION = struct.Struct("<IHHII")  # Elf64_Vernaux: one version that is asked of it
 _VERSION_FLAGS_AT = 4
-_VER_FLG_WEAK = 2
 _SECTION_INFO = struct.Struct("<I")  # sh_info, at byte 44 of a section's header
 _SECTION_INFO_AT = 44
 
@@ -73,7 +73,7 @@ def detach_libraries(library: Path, dropped: Collection[str]) -> None:
     _loosen_symbols(content, tables, lost)
     for place in kept:
         for version in _version_numbers(content, place):
-            content[version + _VERSION_FLAGS_AT] |= _VER_FLG_WEAK
+            content[version + _VERSION_FLAGS_AT] |= VER_FLAGS.VER_FLG_WEAK
     _chain(content, kept, [place for place, _ in requirements])
     _SECTION_INFO.pack_into(content, tables.requirement_count, len(kept))
     _write_dynamic(content, tables, dropped, len(kept))

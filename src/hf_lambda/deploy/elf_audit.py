@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from elftools.common.exceptions import ELFError
+from elftools.elf.constants import VER_FLAGS
 from elftools.elf.dynamic import DynamicSegment
 from elftools.elf.elffile import ELFFile
 from elftools.elf.gnuversions import GNUVerNeedSection
@@ -12,7 +13,6 @@ from elftools.elf.gnuversions import GNUVerNeedSection
 _MAGIC = b"\x7fELF"
 _MACHINE = "EM_X86_64"
 _CLASS_BITS = 64
-_VER_FLG_WEAK = 2
 NEWEST_GLIBC = (2, 34)
 """What Amazon Linux 2023, the base of Lambda's python3.13, has."""
 BASE_LIBRARIES = frozenset(
@@ -110,7 +110,7 @@ def _glibc_versions(elf: ELFFile) -> Iterator[tuple[int, int]]:
         for version in versions:
             library, _, number = version.name.partition("_")
             parts = number.split(".")
-            if version["vna_flags"] & _VER_FLG_WEAK:
+            if version["vna_flags"] & VER_FLAGS.VER_FLG_WEAK:
                 continue
             if library == "GLIBC" and len(parts) >= 2 and all(part.isdigit() for part in parts):  # not GLIBC_PRIVATE
                 yield int(parts[0]), int(parts[1])

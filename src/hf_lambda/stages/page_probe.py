@@ -42,7 +42,7 @@ from hf_lambda.stages.listening import Heard, listen
 from hf_lambda.stages.media_facts import MediaProber, write_page_facts
 from hf_lambda.stages.serving import page_spec, site_resolver
 from hf_lambda.stages.timed_browser import timed_browser
-from hf_lambda.stages.webgl_driver import drawing_driver, probing_driver
+from hf_lambda.stages.webgl_driver import drawing_driver, probing_driver, texts_of
 
 _MISSING_FILES_NAMED = 40
 _SLOWER = "Chromium's memory cannot be read here, so each frame is a screenshot: as right, at a third of the speed"
@@ -98,17 +98,17 @@ class PageProbe:
     browsers: BrowserPool
 
     def run(self) -> Probed:
-        """Probe in the first capture mode that works.
+        """Probe in the first capture mode that works, and without Mesa where that does not.
 
         Raises:
             PAGE_NOT_READY, PAGE_SCRIPT_ERROR, LIVE_MAP_NOT_SUPPORTED, WEBGPU_NOT_SUPPORTED: it cannot be rendered.
             DISTRIBUTED_DURATION_OUT_OF_RANGE: it has no length, or too long a one.
         """
-        driver = probing_driver(self.site.folder, self.config, self.invocation.toolchain)
+        driver = probing_driver(texts_of(self.site.folder), self.config, self.invocation.toolchain)
         try:
             return self._probe_in_first_mode(driver)
         except (BROWSER_UNAVAILABLE, BROWSER_GPU_NOT_SOFTWARE, BROWSER_CRASHED):
-            if driver == "swiftshader":
+            if driver == "swiftshader" or self.config.webgl_driver == "mesa":
                 raise
         probed = self._probe_in_first_mode("swiftshader")
         return replace(probed, warnings=[*probed.warnings, _WITHOUT_MESA])
@@ -124,6 +124,7 @@ class PageProbe:
             server = stack.enter_context(PageServer(site_resolver(self._find, self.invocation.toolchain)))
             flags = flags_for(mode, webgl_driver=driver)
             browser = stack.enter_context(timed_browser(self.browsers, flags, self.invocation))
+            stack.enter_context(browser.drawn_by_one_process(deadline=self.invocation.deadline))
             spec = page_spec(
                 server.origin,
                 self.site.entry_file,
@@ -149,9 +150,8 @@ class PageProbe:
             frames = probed_frames(report.duration_seconds, self.config.fps)
             pictured = self._content([page.capture(frame) for frame in frames], spec.picture)
             is_blurred = is_mostly_blurred(page, frames[-1])
-            drawn_by = drawing_driver(page, driver, self.config)
-            if drawn_by != driver or self._has_work_for_two(report, is_blurred=is_blurred):
-                flags = flags_for(mode, is_blurred=is_blurred, webgl_driver=drawn_by)
+            if self._has_work_for_two(report, is_blurred=is_blurred):
+                flags = flags_for(mode, is_blurred=is_blurred, webgl_driver=driver)
                 self.browsers.warm(flags, deadline=self.invocation.deadline)
             if mode != "screenshot" and page.shows_stream():  # which may not run yet
                 raise EMPTY_SCREENSHOT("a video shows a live stream, which BeginFrame has no pictures of")
@@ -160,8 +160,9 @@ class PageProbe:
             fine = replace(spec, settings=replace(spec.settings, fps=SEEK_GRID))
             duration = total_frames / self.config.fps
             heard = listen(page, lambda: open_page(fine), self.site.folder, duration)
-            page.close()
             warnings = [*report.warnings, *self._missing_files(server), *report.script_errors]
+            drawn_by = drawing_driver(page, driver, self.config)  # last, because it may cost the page its own contexts
+            page.close()
             return Probed(mode, total_frames, self.config.fps, heard, pictured, is_blurred, drawn_by, warnings)
 
     def _has_work_for_two(self, report: PageReport, *, is_blurred: bool) -> bool:

@@ -92,8 +92,9 @@ def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers
 
 
 def _likely_flags(request: PlanRequest, config: RenderConfig, toolchain: Toolchain) -> tuple[str, ...]:
-    """The flags that the page will be probed with, but for what is only known once it is compiled."""
-    driver = probing_driver(folder_of(request.project_s3_uri), config, toolchain)
+    """The flags that the page will be probed with, as far as its entry tells."""
+    project = folder_of(request.project_s3_uri)
+    driver = probing_driver([project / config.entry_file] if project else [], config, toolchain)
     return flags_for(first_mode(config), webgl_driver=driver)
 
 

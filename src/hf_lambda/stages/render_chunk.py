@@ -36,7 +36,7 @@ def run(
     """Verify, render, count and store; see the module."""
     started = time.monotonic()
     watch = invocation.stopwatch
-    browsers.warm(flags_for("framebuffer"), deadline=invocation.deadline)  # most plans' flags, not known yet
+    browsers.warm(flags_for("framebuffer"), deadline=invocation.deadline, is_guess=True)  # most plans' flags
     with watch.part("Fetch"):
         stored = read_plan(storage, request.plan_s3_uri, invocation.scratch / "plan", expected_hash=request.plan_hash)
     plan = stored.plan

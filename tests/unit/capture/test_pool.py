@@ -71,6 +71,26 @@ def test_mesa_is_unpacked_for_those_who_draw_with_it(tmp_path: Path, scratch: Pa
     pool.close()
 
 
+@pytest.mark.parametrize(("is_guess", "starts"), [(True, 1), (False, 2)], ids=["guess", "known"])
+def test_a_guess_starts_nothing_where_a_browser_is_idle(
+    is_guess: bool, starts: int, tmp_path: Path, scratch: Path, deadline: Deadline
+) -> None:
+    """It may be the one that is wanted."""
+    write_fake_browser(tmp_path / "chromium")
+    started = []
+
+    def find_chromium() -> Path:
+        started.append(1)
+        return tmp_path / "chromium"
+
+    pool = BrowserPool(find_chromium, scratch, 1)
+    with pool.browser(FLAGS, deadline=deadline):
+        pass
+    pool.warm(["--other"], deadline=deadline, is_guess=is_guess)
+    pool.close()  # which waits for one on its way
+    assert len(started) == starts
+
+
 def test_other_flags_get_another_browser(pool: BrowserPool, deadline: Deadline) -> None:
     """A browser serves only the flags it was started with; the one that does not fit goes."""
     with pool.browser(FLAGS, deadline=deadline) as first:
