@@ -54,6 +54,7 @@ def page_scripts(settings: PageSettings) -> list[str]:
         "fps": float(settings.fps),
         "variables": settings.variables,
         "readyMs": int(settings.ready_seconds * 1000),
+        "runtimePath": f"/{RUNTIME_PATH}",
     }
     return [page_script(name).replace("SETTINGS;", f"{json.dumps(values)};", 1) for name in _NAMES]
 

@@ -40,7 +40,7 @@ def test_clock_comes_first_and_each_script_after_what_it_uses() -> None:
 def test_rate_and_patience_reach_the_page(fps: Fraction) -> None:
     """The page learns the rate as a number and its time to become ready in milliseconds."""
     values = settings_in_the_page(PageSettings(fps, {}, 1.5))
-    assert values == {"fps": float(fps), "variables": {}, "readyMs": 1500}
+    assert values == {"fps": float(fps), "variables": {}, "readyMs": 1500, "runtimePath": f"/{RUNTIME_PATH}"}
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@
   if (!lambda) return;
   const shaders = lambda.shaders ?? new Map();
   const MOST = 256; // of pages that make new ones for every frame
-  const runtime = "/__hf_lambda__/runtime.js";
+  const { runtimePath } = lambda.settings;
 
   // Of the function below: after "Error", itself and that function.
   const caller = () => String(String(new Error().stack).split("\n")[3]);
@@ -22,7 +22,7 @@
     const types = new WeakMap();
 
     const remember = (type, source, by) => {
-      const isLeft = !type || by.includes(runtime) || shaders.size >= MOST;
+      const isLeft = !type || by.includes(runtimePath) || shaders.size >= MOST;
       if (!isLeft) shaders.set(`${version} ${type} ${source}`, { version, type, source });
     };
 
