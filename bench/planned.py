@@ -49,8 +49,14 @@ class Planned:
         """A new browser with the plan's flags, closed at the end."""
         toolchain, deadline = self.invocation.toolchain, self.invocation.deadline
         flags, scratch = self.plan.chromium_flags, self.invocation.scratch
-        fonts, mesa = toolchain.system_font_dirs, toolchain.mesa_dir
-        browser = Browser(toolchain.chromium_dir, flags, scratch, deadline=deadline, font_dirs=fonts, mesa_dir=mesa)
+        browser = Browser(
+            toolchain.chromium_dir,
+            flags,
+            scratch,
+            deadline=deadline,
+            font_dirs=toolchain.system_font_dirs,
+            find_mesa=lambda: toolchain.mesa_dir,
+        )
         try:
             yield browser
         finally:

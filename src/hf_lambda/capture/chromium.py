@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -42,9 +42,9 @@ class Browser:
         *,
         deadline: Deadline,
         font_dirs: Sequence[Path] = (),
-        mesa_dir: Path | None = None,
+        find_mesa: Callable[[], Path | None] = lambda: None,
     ) -> None:
-        """`mesa_dir` is where Mesa's driver lies; without meaning for flags that do not ask for it.
+        """`find_mesa` tells where Mesa's driver lies, and is asked if the flags want it.
 
         Raises:
             BROWSER_UNAVAILABLE: Chromium did not start.
@@ -55,7 +55,7 @@ class Browser:
         self._folder = Path(tempfile.mkdtemp(prefix="chromium-", dir=scratch_dir))
         self._memory = shared_memory_folder() or self._folder
         try:
-            self._process = self._start(chromium_dir, font_dirs, mesa_dir)
+            self._process = self._start(chromium_dir, font_dirs, find_mesa)
             self.devtools = DevTools(self._process)
             self._prove_software(deadline)
         except BaseException:
@@ -115,9 +115,11 @@ class Browser:
         for folder in (self._memory, self._folder):
             shutil.rmtree(folder, ignore_errors=True)
 
-    def _start(self, chromium_dir: Path, font_dirs: Sequence[Path], mesa_dir: Path | None) -> PipedProcess:
-        driver_dir = mesa_dir if webgl_driver_of(self.flags) == "mesa" else None
-        environment = chromium_environment(chromium_dir, self._folder, self._memory, font_dirs, driver_dir)
+    def _start(
+        self, chromium_dir: Path, font_dirs: Sequence[Path], find_mesa: Callable[[], Path | None]
+    ) -> PipedProcess:
+        mesa_dir = find_mesa() if webgl_driver_of(self.flags) == "mesa" else None
+        environment = chromium_environment(chromium_dir, self._folder, self._memory, font_dirs, mesa_dir)
         argv: list[str | Path] = [
             chromium_dir / "chromium",
             *self.flags,

@@ -33,28 +33,23 @@ def capture_segment(
     deadline: Deadline,
     stopwatch: Stopwatch,
 ) -> None:
-    """Take `frames` from a freshly loaded page, in order, into `sink`, and end it.
-
-    Raises:
-        BROWSER_CRASHED: a process of the browser died, after which pictures may lack something.
-    """
-    with browser.drawn_by_one_process(deadline=deadline):
-        page = Page(browser, spec, deadline=deadline)
-        with stopwatch.part("PageReady"):
-            page.load()
-        last: Picture | None = None
-        for frame in frames:
-            deadline.check(f"taking frame {frame}")
-            with stopwatch.part("Capture"):
-                picture = page.capture(frame)
-            with stopwatch.part("Encode"):
-                if picture is last:
-                    sink.repeat()
-                else:
-                    sink.write(picture)
-            on_frame(frame, picture)
-            last = picture
+    """Take `frames` from a freshly loaded page, in order, into `sink`, and end it."""
+    page = Page(browser, spec, deadline=deadline)
+    with stopwatch.part("PageReady"):
+        page.load()
+    last: Picture | None = None
+    for frame in frames:
+        deadline.check(f"taking frame {frame}")
+        with stopwatch.part("Capture"):
+            picture = page.capture(frame)
         with stopwatch.part("Encode"):
-            sink.end()  # the encoder drains while the page is proved
-        page.prove()
-        page.close()
+            if picture is last:
+                sink.repeat()
+            else:
+                sink.write(picture)
+        on_frame(frame, picture)
+        last = picture
+    with stopwatch.part("Encode"):
+        sink.end()  # the encoder drains while the page is proved
+    page.prove()
+    page.close()

@@ -11,7 +11,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from hf_lambda.capture.chromium import Browser
-from hf_lambda.capture.flags import webgl_driver_of
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import HfLambdaError
 
@@ -80,10 +79,13 @@ class BrowserPool:
         _close_all([*idle, _once_started(coming)])
 
     def _start(self, flags: Sequence[str], deadline: Deadline) -> Browser:
-        fonts = self._find_fonts()
-        mesa = self._find_mesa() if webgl_driver_of(flags) == "mesa" else None
         return Browser(
-            self._find_chromium(), flags, self._scratch_dir, deadline=deadline, font_dirs=fonts, mesa_dir=mesa
+            self._find_chromium(),
+            flags,
+            self._scratch_dir,
+            deadline=deadline,
+            font_dirs=self._find_fonts(),
+            find_mesa=self._find_mesa,
         )
 
     def _take_coming(self, flags: Sequence[str]) -> Browser | None:

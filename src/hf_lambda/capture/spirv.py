@@ -28,7 +28,7 @@ _VALUES = frozenset({*range(41, 47), 59, 61, *range(77, 92), *range(100, 245), 2
 _COUNTED = {61: 1, 79: 2, 81: 1, 82: 2}
 """How many operands are values, where literals follow them: OpLoad, OpVectorShuffle, OpCompositeExtract and -Insert."""
 _FUSED, _WAVES = 50, frozenset({13, 14, 15})  # extended: Fma; Sin, Cos, Tan
-_PARTS = frozenset({1, 2, 3, 8, 9, 10, 35, 36})  # extended: what rounds, Fract, Modf
+_FOLDS = _WAVES | {1, 2, 3, 8, 9, 10, 35, 36}  # extended: these, what rounds, Fract, Modf
 
 _LARGE = 100.0
 """From here on a factor makes last bits visible; those that noise is made with begin at a few hundred."""
@@ -143,7 +143,7 @@ class _Flow:
 
 def _folds(opcode: int, words: Sequence[int]) -> bool:
     """Whether numbers far apart may give the same."""
-    return opcode in _REMAINDERS or (opcode == _EXTENDED and words[3] in _PARTS | _WAVES)
+    return opcode in _REMAINDERS or (opcode == _EXTENDED and words[3] in _FOLDS)
 
 
 def _operands(opcode: int, words: Sequence[int]) -> Sequence[int]:

@@ -62,6 +62,7 @@ class Probed:
     is_blurred: bool
     """Whether most of the picture is blurred anew in each frame, which takes long to draw."""
     webgl_driver: WebglDriver
+    """Who draws its WebGL."""
     warnings: Sequence[str]
 
     @property
@@ -124,7 +125,6 @@ class PageProbe:
             server = stack.enter_context(PageServer(site_resolver(self._find, self.invocation.toolchain)))
             flags = flags_for(mode, webgl_driver=driver)
             browser = stack.enter_context(timed_browser(self.browsers, flags, self.invocation))
-            stack.enter_context(browser.drawn_by_one_process(deadline=self.invocation.deadline))
             spec = page_spec(
                 server.origin,
                 self.site.entry_file,

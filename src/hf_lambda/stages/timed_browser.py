@@ -16,11 +16,16 @@ def browser_packs(flags: Collection[str]) -> tuple[str, ...]:
 
 @contextmanager
 def timed_browser(browsers: BrowserPool, flags: Sequence[str], invocation: Invocation) -> Iterator[Browser]:
-    """A browser for the length of the block: `Unpack` is its pack, `Launch` its start, or the wait for one."""
+    """A browser for the length of the block: `Unpack` is its packs, `Launch` its start, or the wait for one.
+
+    Raises:
+        BROWSER_CRASHED: the process that draws died meanwhile, after which pictures may lack something.
+    """
     watch = invocation.stopwatch
     with ExitStack() as stack:
         with watch.part("Unpack"):
             invocation.toolchain.unpack(*browser_packs(flags))
         with watch.part("Launch"):
             browser = stack.enter_context(browsers.browser(flags, deadline=invocation.deadline))
+        stack.enter_context(browser.drawn_by_one_process(deadline=invocation.deadline))
         yield browser
