@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from hf_lambda.packs import extraction_filter
 from hf_lambda.toolchain import Toolchain
 
 EQUAL_DB = 100.0
@@ -152,7 +153,7 @@ def _opened(toolchain: Toolchain, pictures: Path) -> Iterator[_Source]:
         if pictures.suffix == ".png-sequence":
             if pictures.is_file():
                 with tarfile.open(pictures) as archive:
-                    archive.extractall(folder, filter="data")
+                    archive.extractall(folder, **extraction_filter("data"))
             files = sorted((pictures if pictures.is_dir() else Path(folder)).rglob("*.png"))
             if not files:
                 raise NotComparableError(f"{pictures} holds no PNG file")

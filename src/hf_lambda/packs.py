@@ -11,15 +11,18 @@ import shutil
 import tarfile
 import uuid
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import zstandard
 
 _LISTING = ".listing.json"
 _BLOCK_BYTES = 1 << 16
 """Blocks of 1 MB, each of which is new memory, take half as long again."""
-_TRUSTED: dict[str, Any] = {"filter": "tar"} if hasattr(tarfile, "tar_filter") else {}
-"""The packs are our own; Pythons before 3.11.4 know no filters, later ones want one named."""
+
+
+def extraction_filter(name: Literal["data", "tar"]) -> dict[str, Any]:
+    """The argument of `extractall` that names a filter: Pythons before 3.11.4 know none, later ones want one named."""
+    return {"filter": name} if hasattr(tarfile, f"{name}_filter") else {}
 
 
 def write_pack(source: Path, pack: Path, *, level: int) -> None:
@@ -80,7 +83,7 @@ def _unpack(pack: Path, folder: Path) -> None:
         zstandard.ZstdDecompressor().stream_reader(raw) as stream,
         tarfile.open(fileobj=stream, mode="r|", bufsize=_BLOCK_BYTES) as archive,
     ):
-        archive.extractall(folder, **_TRUSTED)
+        archive.extractall(folder, **extraction_filter("tar"))  # packs are our own
     sizes = {str(path.relative_to(folder)): path.stat().st_size for path in folder.rglob("*") if path.is_file()}
     (folder / _LISTING).write_text(json.dumps(sizes))
 
