@@ -19,17 +19,16 @@ WHOLE_FRAMES = (
     "--disable-partial-raster",  # a tile drawn in part differs at the edges from one drawn whole
     "--disable-checker-imaging",  # images are decoded before the frame, not painted in later
     "--disable-image-animation-resync",  # GIFs do not skip forward to catch up
+    "--num-raster-threads=1",  # more draw the same blurs and patterns again, each for itself; encoders have the cores
 )
 
 TILES = (
     "--default-tile-width=1024",  # two by four tiles for 1080p instead of eight by five: what reaches over their …
     "--default-tile-height=272",  # … edges, as shadows and blurs do, is drawn once, not once for each
-    "--num-raster-threads=4",  # tiles are painted side by side; of itself Chromium takes half of the cores, one of two
 )
 ONE_TILE = (
     "--default-tile-width=4096",  # for blurs that move: a tile may be as large as the picture, so what reaches far …
     "--default-tile-height=4096",  # … is never drawn twice, but all of it where anything moves
-    "--num-raster-threads=1",  # more would blur the same again, each for itself; lanes share the cores
 )
 
 SWIFTSHADER = (
