@@ -63,8 +63,12 @@
     (animation instanceof CSSTransition ||
       (animation instanceof CSSAnimation && !declared.has(animation) && !declared.has(animation.effect.target)));
 
+  // The browser sorts animations whenever it is asked for them, which takes milliseconds of hundreds: once is enough.
+  let animated = new Set();
   clock.seekLateAnimations = (ms) => {
-    for (const animation of document.getAnimations()) {
+    const animations = document.getAnimations();
+    animated = new Set(animations.map(({ effect }) => effect?.target).filter(Boolean));
+    for (const animation of animations) {
       if (!starts.has(animation)) {
         if (!isLate(animation)) continue;
         starts.set(animation, ms);
@@ -75,4 +79,6 @@
       else animation.currentTime = passed;
     }
   };
+  // The elements that were animated at the last seek.
+  clock.animatedElements = () => animated;
 })();

@@ -58,9 +58,7 @@
   };
 
   const nudgeDrifters = () => {
-    const animated = new Set(document.getAnimations().map((animation) => animation.effect?.target));
-    animated.delete(null);
-    animated.delete(undefined);
+    const animated = window.__HF_VIRTUAL_TIME__.animatedElements();
     const { elements, written } = transformed();
     const drifters = [...new Set([...elements, ...animated])].filter((element) =>
       drifts(element, animated.has(element), written.has(element)),
