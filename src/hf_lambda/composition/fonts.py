@@ -92,10 +92,11 @@ def font_faces_css(catalogue: Catalogue, texts: Iterable[str], authored: frozens
 
 def _is_word_of(source: str, name: str) -> bool:
     """Whether a name occurs, and not as a part of another word."""
-    # A look-behind in the pattern would keep the search from leaping from one occurrence to the next: 100 times slower.
-    for found in re.finditer(rf"{re.escape(name)}(?![\w-])", source):
-        before = source[found.start() - 1 : found.start()]
-        if not (before.isalnum() or before in ("_", "-")):
+    start = -1
+    while (start := source.find(name, start + 1)) >= 0:  # a third of a pattern's time, which also must be compiled
+        stop = start + len(name)
+        beside = source[max(start - 1, 0) : start] + source[stop : stop + 1]
+        if not any(character.isalnum() or character in "_-" for character in beside):
             return True
     return False
 

@@ -94,7 +94,6 @@ class RemoteAssets:
             FONT_FETCH_UNAVAILABLE, FONT_FETCH_FAILED: a font service's could not.
         """
         found: dict[str, Reference] = {}
-        rewrite_document(html, self._recorder(found, entry))
         self._read_locals(found, html, entry)
         self._fetch_all(found)
         if not self._remotes:
@@ -149,26 +148,27 @@ class RemoteAssets:
                 self.warnings.append(warning)
 
     def _read_locals(self, found: dict[str, Reference], html: str, entry: str) -> None:
-        """Read the local stylesheets and modules that are in use, and record what they refer to."""
+        """Record what the document refers to, and read and do likewise the local stylesheets and modules in use."""
         pending: list[str] = []
 
-        def collector(holder: str) -> Visit:
-            def collect(url: str, kind: UrlKind) -> str:
+        def reader(holder: str) -> Visit:
+            record = self._recorder(found, holder)
+
+            def read(url: str, kind: UrlKind) -> str:
                 path = local_path(url, holder) if kind in _READ_KINDS else None
                 if path and path not in self._locals and _is_file(self.project / path):
                     text = (self.project / path).read_bytes().decode("utf-8-sig", "replace")
                     self._locals[path] = _Local(kind, text)
                     pending.append(path)
-                return url
+                return record(url, kind)
 
-            return collect
+            return read
 
-        rewrite_document(html, collector(entry))
+        rewrite_document(html, reader(entry))
         while pending:
             path = pending.pop()
             local = self._locals[path]
-            _rewrite(local.kind, local.text, collector(path))
-            _rewrite(local.kind, local.text, self._recorder(found, path))
+            _rewrite(local.kind, local.text, reader(path))
 
     def _fetch_all(self, found: dict[str, Reference], *, is_required: bool = False) -> None:
         for _ in range(_DEEPEST):

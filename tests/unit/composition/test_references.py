@@ -74,6 +74,7 @@ def test_import_map_stays_one() -> None:
         ('import"/npm/b@1/+esm";', 'import"/X";'),
         ("export * from '../c.js'; import('https://d/e.js')", "export * from '/X'; import('/X')"),
         ("import three from 'three'", "import three from 'three'"),
+        ("reimport('./a.js'); _from './b.js'", "reimport('./a.js'); _from './b.js'"),
         ("const from = 'x'; say('from ./a')", "const from = 'x'; say('from ./a')"),
     ],
 )
