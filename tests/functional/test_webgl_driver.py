@@ -18,7 +18,7 @@ from hf_lambda.capture.flags import MESA, SWIFTSHADER, webgl_driver_of
 from hf_lambda.capture.page import Page
 from hf_lambda.capture.shutter import Picture
 from hf_lambda.deadline import Deadline
-from hf_lambda.errors import BROWSER_CRASHED, INVALID_CONFIG, TOOLCHAIN_MISSING
+from hf_lambda.errors import BROWSER_CRASHED, INVALID_CONFIG, SCRATCH_UNAVAILABLE, TOOLCHAIN_MISSING
 from hf_lambda.handler import browser_pool
 from hf_lambda.plan.document import Plan
 from hf_lambda.plan.packing import read_plan
@@ -180,6 +180,26 @@ def test_mesa_that_does_not_start_is_done_without(own_mesa: tuple[Settings, Path
     assert set(SWIFTSHADER) <= set(made.chromium_flags)
     assert [warning for warning in warnings if "Mesa" in warning]
     assert render(source, tmp_path / "rendered", broken_mesa).summary.output.is_file()
+
+
+@pytest.fixture
+def no_room_for_mesa(toolchain: Toolchain, session_settings: Settings, tmp_path: Path) -> Iterator[Settings]:
+    """Settings with a cache whose disk takes all tools but Mesa, which is the last to be unpacked."""
+    cache = tmp_path / "cache"
+    (cache / f".mesa-{toolchain.digests['mesa'][:16]}.lock").mkdir(parents=True)
+    settings = dataclasses.replace(session_settings, cache_dir=cache)
+    yield settings
+    browser_pool(settings).close()
+
+
+def test_mesa_that_the_disk_refuses_is_done_without(no_room_for_mesa: Settings, tmp_path: Path) -> None:
+    """A sandbox with a small /tmp renders as it did before there was Mesa; who asks for Mesa is told."""
+    source = write_webgl_project(tmp_path / "project", fragment_shader(WAVES))
+    made, warnings = plan(tmp_path, source, no_room_for_mesa)
+    assert set(SWIFTSHADER) <= set(made.chromium_flags)
+    assert [warning for warning in warnings if "Mesa" in warning and "could not be unpacked" in warning]
+    with pytest.raises(SCRATCH_UNAVAILABLE, match="could not be unpacked"):
+        plan(tmp_path / "asked", source, no_room_for_mesa, webglDriver="mesa")
 
 
 @pytest.fixture

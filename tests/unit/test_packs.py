@@ -57,6 +57,35 @@ def test_unpacked_folder_has_the_packed_files(source: Path, pack: Path, cache: P
     assert not os.access(folder / "lib" / "text", os.X_OK)
 
 
+def use_long_ago(folder: Path) -> None:
+    """Have an unpacked folder look as if nobody had used it for years."""
+    for path in (folder, *folder.rglob("*")):
+        os.utime(path, (0, 0))
+
+
+@pytest.mark.parametrize("is_used_again", [False, True])
+def test_version_out_of_use_goes_when_another_comes(is_used_again: bool, pack: Path, cache: Path) -> None:
+    """A tool takes up to 200 MB."""
+    old = unpacked(pack, digest=DIGEST, cache_dir=cache)
+    use_long_ago(old)
+    if is_used_again:
+        assert unpacked(pack, digest=DIGEST, cache_dir=cache) == old
+    new = unpacked(pack, digest=DIGEST[::-1], cache_dir=cache)
+    assert new.is_dir()
+    assert old.is_dir() == is_used_again
+
+
+def test_other_tools_stay(pack: Path, cache: Path) -> None:
+    """However long nobody has used them, and whatever else lies there."""
+    other = unpacked(pack.rename(pack.with_name("tools-extra.tar.zst")), digest=DIGEST, cache_dir=cache)
+    strange = cache / f"tools-{DIGEST[:16]}"
+    strange.mkdir()
+    use_long_ago(cache)
+    unpacked(pack.with_name("tools-extra.tar.zst").rename(pack), digest=DIGEST[::-1], cache_dir=cache)
+    assert other.is_dir()
+    assert strange.is_dir()
+
+
 def test_folder_is_named_by_pack_and_digest(pack: Path, cache: Path) -> None:
     """Two versions of one tool lie side by side."""
     assert unpacked(pack, digest=DIGEST, cache_dir=cache) == cache / "tools-0123456789abcdef"

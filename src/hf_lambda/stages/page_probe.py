@@ -26,6 +26,7 @@ from hf_lambda.errors import (
     BROWSER_UNAVAILABLE,
     DISTRIBUTED_DURATION_OUT_OF_RANGE,
     EMPTY_SCREENSHOT,
+    SCRATCH_UNAVAILABLE,
 )
 from hf_lambda.invocation import Invocation
 from hf_lambda.media.picture_content import Content, content_of, content_of_png
@@ -108,11 +109,12 @@ class PageProbe:
         driver = probing_driver(texts_of(self.site.folder), self.config, self.invocation.toolchain)
         try:
             return self._probe_in_first_mode(driver)
-        except (BROWSER_UNAVAILABLE, BROWSER_GPU_NOT_SOFTWARE, BROWSER_CRASHED):
+        except (BROWSER_UNAVAILABLE, BROWSER_GPU_NOT_SOFTWARE, BROWSER_CRASHED, SCRATCH_UNAVAILABLE) as error:
             if driver == "swiftshader" or self.config.webgl_driver == "mesa":
                 raise
+            cause = error.cause
         probed = self._probe_in_first_mode("swiftshader")
-        return replace(probed, warnings=[*probed.warnings, _WITHOUT_MESA])
+        return replace(probed, warnings=[*probed.warnings, f"{_WITHOUT_MESA} ({cause})"])
 
     def _probe_in_first_mode(self, driver: WebglDriver) -> Probed:
         mode, probed = first_that_works(self.config, partial(self._probe, driver))
