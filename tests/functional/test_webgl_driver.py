@@ -184,7 +184,7 @@ def test_mesa_that_does_not_start_is_done_without(own_mesa: tuple[Settings, Path
 
 @pytest.fixture
 def no_room_for_mesa(toolchain: Toolchain, session_settings: Settings, tmp_path: Path) -> Iterator[Settings]:
-    """Settings with a cache whose disk takes all tools but Mesa, which is the last to be unpacked."""
+    """Settings with a cache in which no Mesa can be unpacked; all other tools can."""
     cache = tmp_path / "cache"
     (cache / f".mesa-{toolchain.digests['mesa'][:16]}.lock").mkdir(parents=True)
     settings = dataclasses.replace(session_settings, cache_dir=cache)

@@ -19,7 +19,6 @@ WHOLE_FRAMES = (
     "--disable-partial-raster",  # a tile drawn in part differs at the edges from one drawn whole
     "--disable-checker-imaging",  # images are decoded before the frame, not painted in later
     "--disable-image-animation-resync",  # GIFs do not skip forward to catch up
-    "--num-raster-threads=1",  # more draw the same blurs and patterns again, each for itself; encoders have the cores
 )
 
 TILES = (
@@ -46,6 +45,7 @@ DRAWING = (
     "--disable-angle-features=supportsGraphicsPipelineLibrary,"  # a shader is compiled once, not in parts as well, …
     "warmUpPipelineCacheAtLink",  # … and by the draw that needs it
     "--disable-gpu-compositing",  # SwiftShader's compositor smears moving layers (crbug 535256667)
+    "--num-raster-threads=1",  # more draw the same blurs and patterns again, each for itself; encoders have the cores
     "--font-render-hinting=none",  # glyph shapes do not depend on the machine's font settings
     "--force-color-profile=srgb",  # nor do colours on its display
     "--hide-scrollbars",  # a page taller than the picture shows none
