@@ -31,6 +31,7 @@ from hf_lambda.capture.page import Page
 from hf_lambda.media.commands import Input, build_command
 from hf_lambda.media.encoding import segment_command
 from hf_lambda.media.picture_stream import PictureStream
+from hf_lambda.media.recipes.recipe import EncoderRecipe
 from hf_lambda.media.runner import FfmpegProcess
 from hf_lambda.processes import static_tool_environment
 from hf_lambda.settings import Settings
@@ -213,15 +214,20 @@ def _stream_to(ready: Planned, path: Path) -> Iterator[PictureStream]:
     process = FfmpegProcess(
         [copier, f"of={path}", "bs=1M", "status=none"], deadline=ready.invocation.deadline, fed=True
     )
-    with PictureStream(process, plan.recipe, (plan.width, plan.height), plan.fps) as stream:
+    with PictureStream(process, _every_frame(plan.recipe), (plan.width, plan.height), plan.fps) as stream:
         yield stream
 
 
+def _every_frame(recipe: EncoderRecipe) -> EncoderRecipe:
+    """The recipe for an encoder that encodes frames too in which nothing moved."""
+    return replace(recipe, repeats="filled", longest_frames=None)
+
+
 def segment_argv(ready: Planned, frame_count: int, output: Path) -> list[str]:
-    """The command that encodes a segment in a render."""
+    """The command that encodes every frame of a segment, those too in which nothing moved."""
     return segment_command(
         ready.invocation.toolchain.ffmpeg,
-        ready.plan.recipe,
+        _every_frame(ready.plan.recipe),
         fps=ready.plan.fps,
         frame_count=frame_count,
         output=output,
@@ -246,7 +252,7 @@ def _converted_argv(ready: Planned, frame_count: int, converted: Path) -> list[s
     """As `segment_argv`, but for a file that needs neither colours converted nor gaps filled."""
     return segment_command(
         ready.invocation.toolchain.ffmpeg,
-        replace(ready.plan.recipe, filters=[], fills_gaps=False),
+        replace(ready.plan.recipe, filters=[], repeats="sent"),
         fps=ready.plan.fps,
         frame_count=frame_count,
         output=converted.with_suffix(".mp4"),

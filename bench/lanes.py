@@ -234,7 +234,7 @@ def _encoded_peaks(ready: Planned, lanes: int, frames: range) -> PeakMemory:
 def _encode(ready: Planned, browser: Browser, frames: range) -> None:
     deadline, watch = ready.invocation.deadline, ready.invocation.stopwatch
     container = plan_container(ready.plan, ready.invocation.toolchain)
-    output = ready.invocation.scratch / f"lane-{browser.pid}.mp4"
+    output = ready.invocation.scratch / f"lane-{browser.pid}{ready.plan.recipe.segment_suffix}"
     with container.write_segment(output, frames, deadline=deadline) as encoder:
         capture_segment(browser, ready.spec, frames, encoder, _ignore, deadline=deadline, stopwatch=watch)
         encoder.finish()

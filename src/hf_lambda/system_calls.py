@@ -1,4 +1,4 @@
-"""Linux calls that Python lacks, for pictures of megabytes: copied and given memory as seldom as possible."""
+"""Calls that Python lacks, for pictures of megabytes: copied, compared and given memory as cheaply as can be."""
 
 import ctypes
 import os
@@ -14,15 +14,16 @@ class _Span(ctypes.Structure):
     _fields_ = (("address", ctypes.c_void_p), ("size_bytes", ctypes.c_size_t))
 
 
-def _load(name: str) -> Any:
+def _load(name: str, result: type = ctypes.c_ssize_t) -> Any:
     function = getattr(ctypes.CDLL(None, use_errno=True), name)
-    function.restype = ctypes.c_ssize_t
+    function.restype = result
     return function
 
 
 _process_vm_readv = _load("process_vm_readv")
 _vmsplice = _load("vmsplice")
 _prctl = _load("prctl")
+_memcmp = _load("memcmp", ctypes.c_int)
 
 
 def process_vm_readv(pid: int, address: int, buffer: bytearray | memoryview) -> int:
@@ -53,6 +54,12 @@ def give_up_huge_pages() -> None:
     A block of 2 MB is seldom one that was used before, and a virtual machine has to ask its host for new memory.
     """
     _prctl(_PR_SET_THP_DISABLE, 1, 0, 0, 0)  # where the kernel knows no huge pages there are none to give up
+
+
+def are_equal(one: memoryview, other: memoryview) -> bool:
+    """Whether two pieces of writable memory hold the same bytes (memcmp(3)); comparing the views takes far longer."""
+    first, second = (ctypes.c_void_p(_span(view).address) for view in (one, other))
+    return len(one) == len(other) and _memcmp(first, second, ctypes.c_size_t(len(one))) == 0
 
 
 def _span(buffer: bytearray | memoryview) -> _Span:

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from hf_lambda.system_calls import give_up_huge_pages, process_vm_readv, vmsplice
+from hf_lambda.system_calls import are_equal, give_up_huge_pages, process_vm_readv, vmsplice
 
 _CHILD = """
 import ctypes, mmap, sys
@@ -71,3 +71,14 @@ def test_children_have_no_huge_pages() -> None:
     give_up_huge_pages()
     status = subprocess.run(["cat", "/proc/self/status"], capture_output=True, text=True, check=True).stdout
     assert "THP_enabled:\t0" in status
+
+
+@pytest.mark.parametrize("size", [2, 4096, 1 << 23])
+def test_memory_is_compared_to_its_last_byte(size: int) -> None:
+    """Equal bytes in different places are equal; one that differs, or is missing, is enough."""
+    one, other = (memoryview(bytearray(b"\x80" * size)) for _ in range(2))
+    assert are_equal(one, other)
+    assert not are_equal(one, other[:-1])
+    other[-1] = 0x7F
+    assert not are_equal(one, other)
+    assert not are_equal(other, one)

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from hf_lambda.capture.pixel_memory import PIXEL_BYTES, PixelMemory
 from hf_lambda.capture.shutter import Call, ClockedShutter
 from hf_lambda.errors import BROWSER_CRASHED, FRAMEBUFFER_UNREADABLE
+from hf_lambda.system_calls import are_equal
 
 _COLOURS = ((17, 99, 201), (203, 31, 43))
 """Red, green and blue; nothing else in a blank browser is filled with either."""
@@ -74,7 +75,7 @@ class FramebufferShutter(ClockedShutter):
             return None
         self._next_frame = frame + 1
         if self._picture is None or self._has_changed or answer["hasDamage"]:
-            self._picture = self._read()
+            self._look_again()
         self._has_changed = False
         return self._picture
 
@@ -93,14 +94,16 @@ class FramebufferShutter(ClockedShutter):
             if time.monotonic() > end:
                 raise FRAMEBUFFER_UNREADABLE("Chromium moved its picture while the page was rendered")
 
-    def _read(self) -> memoryview:
-        # The other buffer is on its way to the encoder.
-        self._buffers.reverse()
+    def _look_again(self) -> None:
+        """Read the picture; where all that was drawn anew is as it was, the last one stays the last."""
+        unused = self._buffers[0]  # the other one is on its way to the encoder
         try:
-            self._memory.read_into(self._buffers[0], self._address)
+            self._memory.read_into(unused, self._address)
         except OSError as error:
             raise BROWSER_CRASHED(f"Chromium's picture is gone: {error}") from error
-        return self._buffers[0]
+        if self._picture is None or not are_equal(self._picture, unused):
+            self._buffers.reverse()
+            self._picture = unused
 
     def _shows(self, colour: Sequence[int], address: int) -> bool:
         with _translated():

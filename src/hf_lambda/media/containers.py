@@ -9,6 +9,7 @@ from typing import Protocol
 
 from hf_lambda.deadline import Deadline
 from hf_lambda.media.encoding import segment_command
+from hf_lambda.media.held_picture_stream import HeldPictureStream
 from hf_lambda.media.joining import join_videos
 from hf_lambda.media.picture_archive import PictureArchive, inspect_archive, join_archives
 from hf_lambda.media.picture_stream import PictureStream
@@ -80,8 +81,12 @@ class _Video:
     ffprobe: Path
 
     def write_segment(self, output: Path, frames: range, *, deadline: Deadline) -> PictureStream:
-        argv = segment_command(self.ffmpeg, self.recipe, fps=self.fps, frame_count=len(frames), output=output)
+        is_held = self.recipe.repeats == "skipped"
+        encoded = output.with_stem(f"{output.stem}-pictures") if is_held else output
+        argv = segment_command(self.ffmpeg, self.recipe, fps=self.fps, frame_count=len(frames), output=encoded)
         process = FfmpegProcess(argv, deadline=deadline, fed=True)
+        if is_held:
+            return HeldPictureStream(process, self.recipe, self.size, self.fps, encoded=encoded, output=output)
         return PictureStream(process, self.recipe, self.size, self.fps)
 
     def join(self, parts: Sequence[Path], output: Path, *, audio: Path | None = None, deadline: Deadline) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from hf_lambda.config import RenderConfig
-from hf_lambda.media.commands import Filter, Input, build_command, source_graph
+from hf_lambda.media.commands import Filter, Input, Options, build_command, source_graph
 from hf_lambda.media.picture_content import Content
 from hf_lambda.media.recipes.h26x import h26x_recipe
 from hf_lambda.media.recipes.prores import prores_recipe
@@ -43,7 +43,7 @@ def segment_command(ffmpeg: Path, recipe: EncoderRecipe, *, fps: Fraction, frame
     """The argv that encodes the pictures of `PictureStream` from stdin as one segment of `frame_count` frames."""
     rate = f"{fps.numerator}/{fps.denominator}"
     # The last picture is shown for its own frame too, although nobody says when it ends.
-    filling: Filters = [("fps", {"fps": rate, "eof_action": "pass"})] if recipe.fills_gaps else []
+    filling: Filters = [("fps", {"fps": rate, "eof_action": "pass"})] if recipe.repeats == "filled" else []
     filters = [*recipe.filters, *filling]
     if recipe.picture_codec == "rawvideo":
         source, given, filters = source_graph(_PIXEL_SOURCE, filters), {"f": "lavfi"}, []
@@ -51,6 +51,11 @@ def segment_command(ffmpeg: Path, recipe: EncoderRecipe, *, fps: Fraction, frame
         source, given = "pipe:0", {"f": "matroska", "c:v": recipe.picture_codec}
     pictures = Input(source, "v", {**given, **_AT_ONCE, "thread_queue_size": 1})  # by default 8 wait for their turn
     keyframes = [f"keyint={frame_count}", f"min-keyint={frame_count}"]
+    timing: Options = {"r": rate}
+    if recipe.repeats == "skipped":
+        # The encoder sees how long each picture is shown: what is looked at for longer gets more bits.
+        timing = {"fps_mode:v": "passthrough", "enc_time_base:v": f"{fps.denominator}/{fps.numerator}"}
+        keyframes.append(f"fps={rate}")
     params = {recipe.params_option: ":".join([*recipe.params, *keyframes])} if recipe.params_option else {}
     return build_command(
         ffmpeg,
@@ -63,6 +68,6 @@ def segment_command(ffmpeg: Path, recipe: EncoderRecipe, *, fps: Fraction, frame
             **{name: str(frame_count) for name in recipe.length_options},
             **params,
             "frames:v": str(frame_count),
-            "r": rate,
+            **timing,
         },
     )

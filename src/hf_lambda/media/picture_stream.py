@@ -1,10 +1,11 @@
 """Feeds the pictures of a segment to ffmpeg: each one once, however many frames it is shown for.
 
-They travel as Matroska, each with its time. The gaps are filled after colours were converted, so a frame in which
-nothing moved costs next to nothing.
+They travel as Matroska, each with its time. The gaps are filled after colours were converted, or even after the video
+was encoded (`held_picture_stream.py`), so a frame in which nothing moved costs next to nothing.
 """
 
 from fractions import Fraction
+from itertools import pairwise
 from types import TracebackType
 from typing import Self
 
@@ -20,8 +21,10 @@ class PictureStream:
         self._process = process
         self._fps = fps
         self._fed = 0
-        self._fills_gaps = recipe.fills_gaps
-        self._is_repeating = False
+        self._starts: list[int] = []
+        self._time_frames = 0
+        self._is_sent_for_each = recipe.repeats == "sent"
+        self._longest_frames = recipe.longest_frames
         self._last: bytes | memoryview = b""
         self._head = file_head(recipe.picture_codec, size, fps)
 
@@ -49,16 +52,19 @@ class PictureStream:
             ENCODER_FAILED: ffmpeg ended before it took everything.
         """
         self._feed(data, self._fed)
-        self._last, self._is_repeating = data, False
+        self._last = data
         self._fed += 1
 
     def repeat(self) -> None:
-        """Show the last picture for one more frame."""
-        if self._fills_gaps:
-            self._is_repeating = True
-            self._fed += 1
-        else:
+        """Show the last picture for one more frame.
+
+        Raises:
+            ENCODER_FAILED: ffmpeg ended before it took everything.
+        """
+        if self._is_sent_for_each:
             self.write(self._last)
+        else:
+            self._fed += 1
 
     def end(self) -> None:
         """No more pictures come: ffmpeg may finish by itself.
@@ -66,9 +72,8 @@ class PictureStream:
         Raises:
             ENCODER_FAILED: ffmpeg ended before it took everything.
         """
-        if self._is_repeating:  # only gaps between pictures are filled, so there is one at the end
+        if self._starts and self._starts[-1] < self._fed - 1:  # how long a picture is shown only the next one says
             self._feed(self._last, self._fed - 1)
-            self._is_repeating = False
         self._process.end()
 
     def finish(self) -> None:
@@ -80,8 +85,16 @@ class PictureStream:
         self.end()
         self._process.finish()
 
+    def _shown(self) -> list[int]:
+        """For how many frames each picture that was sent is shown."""
+        return [stop - start for start, stop in pairwise([*self._starts, self._fed])]
+
     def _feed(self, data: bytes | memoryview, frame: int) -> None:
-        self._process.write(self._head + picture_head(frame, self._fps, len(data)))
+        if self._starts:
+            elapsed = frame - self._starts[-1]
+            self._time_frames += min(elapsed, self._longest_frames or elapsed)
+        self._starts.append(frame)
+        self._process.write(self._head + picture_head(self._time_frames, self._fps, len(data)))
         self._head = b""
         if isinstance(data, memoryview) and not data.readonly and len(data) > PIPE_BYTES:
             self._process.write_in_place(data)

@@ -103,7 +103,7 @@ def _render_segment(
 ) -> Path:
     """One segment: pictures go into the encoder while the next ones are taken."""
     deadline = invocation.deadline
-    output = invocation.scratch / f"segment-{segment.start:07d}{plan.recipe.suffix}"
+    output = invocation.scratch / f"segment-{segment.start:07d}{plan.recipe.segment_suffix}"
     frames = range(segment.start, segment.stop)
     container = plan_container(plan, invocation.toolchain)
     with ExitStack() as stack:

@@ -200,15 +200,28 @@ def test_each_change_is_read_once() -> None:
 
 def test_a_change_gives_another_object() -> None:
     """Whoever holds the last picture sees that there is a new one, and may still be sending the last."""
-    chromium = Chromium(RED, GREEN, GREEN, BLUE)
+    chromium = Chromium(RED, GREEN, RED, BLUE)
     made = prepared(chromium)
     last = made.take(0)
-    for frame, before in enumerate((RED, GREEN, GREEN), 1):
+    for frame, before in enumerate((RED, GREEN, RED), 1):
         picture = made.take(frame)
         assert picture is not last
         assert bytes(last or b"") == before
         last = picture
     assert bytes(last or b"") == BLUE
+
+
+def test_what_was_drawn_anew_but_looks_the_same_is_the_same_object() -> None:
+    """What is encoded depends on pixels alone; and nothing is read into the picture that is on its way."""
+    chromium = Chromium(RED, RED, RED, GREEN, GREEN, RED)
+    made = prepared(chromium)
+    taken = [(picture, bytes(picture or b"")) for picture in map(made.take, range(6))]
+    assert chromium.reads == 6
+    assert [contents for _, contents in taken] == [RED, RED, RED, GREEN, GREEN, RED]
+    assert taken[0][0] is taken[1][0] is taken[2][0]
+    assert taken[3][0] is taken[4][0]
+    assert taken[2][0] is not taken[3][0]
+    assert taken[4][0] is not taken[5][0]
 
 
 def test_the_first_frame_of_a_run_is_proved_by_a_screenshot() -> None:

@@ -53,12 +53,16 @@ PICTURES = {"rawvideo": pixels, "mjpeg": jpeg, "png": png}
 def encode_segment(
     toolchain: Toolchain, recipe: EncoderRecipe, output: Path, pictures: Sequence[bytes], *, fps: Fraction
 ) -> Path:
-    """A segment of these pictures, at `output`."""
+    """A segment of these pictures, at `output`; one that has no times of its own is joined to nothing else."""
     container = open_container(recipe, SIZE, fps, ffmpeg=toolchain.ffmpeg, ffprobe=toolchain.ffprobe)
-    with container.write_segment(output, range(len(pictures)), deadline=Deadline(60)) as writer:
+    segment = output.with_suffix(recipe.segment_suffix)
+    with container.write_segment(segment, range(len(pictures)), deadline=Deadline(60)) as writer:
         for picture in pictures:
             writer.write(picture)
         writer.finish()
+    if segment != output:
+        container.join([segment], output, deadline=Deadline(60))
+        segment.unlink()
     return output
 
 

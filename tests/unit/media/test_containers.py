@@ -43,9 +43,10 @@ def test_segments_become_chunks_become_the_output(toolchain: Toolchain, tmp_path
     """In every format segments join to chunks and chunks to an output whose frames, rate and length are exact."""
     target = container(toolchain, config)
     picture = jpeg((9, 99, 199)) if "format" not in config else png((9, 99, 199, 77))
-    suffix = encoder_recipe(parse_config(config), "jpeg").suffix
+    recipe = encoder_recipe(parse_config(config), "jpeg")
+    suffix = recipe.suffix
     segments = [
-        write(target, tmp_path / f"s{start}{suffix}", range(start, stop), picture)
+        write(target, tmp_path / f"s{start}{recipe.segment_suffix}", range(start, stop), picture)
         for start, stop in ((0, 3), (3, 4), (4, 8), (8, 13))
     ]
     chunks = [tmp_path / f"c{index}{suffix}" for index in (0, 1)]

@@ -72,13 +72,30 @@ def test_recipe_survives_json(config: dict[str, Any]) -> None:
 def test_command_says_how_many_frames_and_when(is_raw: bool) -> None:
     """A segment's length is its key frame distance and its limit, its rate is exact."""
     argv = segment_command(
-        Path("/ffmpeg"), recipe(is_raw=is_raw), fps=Fraction(30000, 1001), frame_count=61, output=Path("/out.mp4")
+        Path("/ffmpeg"),
+        recipe(is_raw=is_raw, codec="h265"),
+        fps=Fraction(30000, 1001),
+        frame_count=61,
+        output=Path("/out.mp4"),
     )
     pairs = dict(pairwise(argv))
     assert (pairs["-g"], pairs["-frames:v"], pairs["-r"]) == ("61", "61", "30000/1001")
     assert "fps=30000/1001" in pairs["-i" if is_raw else "-filter_complex"]
-    assert {"keyint=61", "min-keyint=61"} <= set(pairs["-x264-params"].split(":"))
+    assert {"keyint=61", "min-keyint=61"} <= set(pairs["-x265-params"].split(":"))
     assert "/out.mp4" in argv
+
+
+@pytest.mark.parametrize("is_raw", [True, False])
+def test_skipped_frames_are_left_out(is_raw: bool) -> None:
+    """x264 is told when pictures come, in ticks of a frame, and is sent nothing between them."""
+    argv = segment_command(
+        Path("/ffmpeg"), recipe(is_raw=is_raw), fps=Fraction(30000, 1001), frame_count=61, output=Path("/out.h264")
+    )
+    pairs = dict(pairwise(argv))
+    assert (pairs["-fps_mode:v"], pairs["-enc_time_base:v"]) == ("passthrough", "1001/30000")
+    assert "-r" not in pairs
+    assert not any("fps=fps" in part for part in argv)
+    assert {"keyint=61", "fps=30000/1001"} <= set(pairs["-x264-params"].split(":"))
 
 
 @pytest.mark.parametrize(

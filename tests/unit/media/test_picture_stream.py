@@ -16,7 +16,7 @@ LEVELS = (40, 40, 200, 90, 90, 90, 160, 160)
 FPS = Fraction(30000, 1001)
 
 
-@pytest.mark.parametrize("config", [{}, {"format": "webm"}, {"format": "mov"}])
+@pytest.mark.parametrize("config", [{"codec": "h265"}, {"format": "webm"}, {"format": "mov"}])
 @pytest.mark.parametrize("pictures", ["pixels", "jpeg"])
 def test_a_picture_is_sent_once_and_shown_until_the_next(
     toolchain: Toolchain, tmp_path: Path, config: dict[str, Any], pictures: Any

@@ -17,6 +17,9 @@ _LEAN: dict[Content, list[str]] = {
     # Natural pictures move in their brightness too: within 0.2 dB of medium per byte, for half of its time.
     "natural": ["subme=2", "ref=3", "rc-lookahead=16"],
 }
+_LONGEST_FRAMES = 16
+"""x264 gives a picture more bits the longer it is shown. Told of as many frames as it looks ahead, it makes slides a
+tenth larger than frame by frame, and 1.4 dB better; told of all, a fifth larger, and 3.1 dB."""
 _JPEG_TO_VIDEO: Filters = [
     # JPEG is full-range BT.601; converted, not only relabelled, or pure colours shift by up to 40 codes.
     # The colorspace filter does it within 1 code for a tenth of the time of an equally exact scale filter.
@@ -47,12 +50,16 @@ def h26x_recipe(config: RenderConfig, content: Content, *, is_raw: bool) -> Enco
     stream = ["scenecut=0", "open-gop=0", "repeat-headers=1"]
     is_lean = codec == "h264" and config.quality == "standard" and config.encoder_preset is None
     search = _LEAN[content] if is_lean else []
+    # x264's finer weights call pictures by their number, which changes where frames are added; for the same size they
+    # are 0.1 dB worse to 0.1 dB better.
+    x264_only = [] if preset == "ultrafast" else ["weightp=1"]
     x265_only = [f"pools={config.encoder_threads}", "frame-threads=1", "info=0", "log-level=error"]
     return EncoderRecipe(
         suffix=".mp4",
         picture_codec="rawvideo" if is_raw else "mjpeg",
         filters=_PIXELS_TO_VIDEO if is_raw else _JPEG_TO_VIDEO,
-        fills_gaps=True,
+        repeats="skipped" if codec == "h264" else "filled",
+        longest_frames=_LONGEST_FRAMES if codec == "h264" and not config.bitrate else None,
         options={
             "c:v": {"h264": "libx264", "h265": "libx265"}[codec],
             **({"tag:v": "hvc1"} if codec == "h265" else {}),  # Apple players want it
@@ -63,10 +70,10 @@ def h26x_recipe(config: RenderConfig, content: Content, *, is_raw: bool) -> Enco
             "sc_threshold": "0",  # key frames only where we say
             "pix_fmt": "yuv420p",
             **BT709_TAGS,
-            "video_track_timescale": str(track_timescale(config.fps)),
+            **({"video_track_timescale": str(track_timescale(config.fps))} if codec == "h265" else {}),
             **BIT_EXACT,
         },
         length_options=["g"],
         params_option={"h264": "x264-params", "h265": "x265-params"}[codec],
-        params=[*shaping, *colours, *stream, *search, *(x265_only if codec == "h265" else [])],
+        params=[*shaping, *colours, *stream, *search, *(x265_only if codec == "h265" else x264_only)],
     )

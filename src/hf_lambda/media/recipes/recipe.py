@@ -7,12 +7,17 @@ PTS equal to DTS. The thread count is part of the recipe, because x264's output 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 _TIMESCALE = 90_000
 
 Filters = list[tuple[str, dict[str, str]]]
 """A chain of ffmpeg filters with their options."""
+
+Repeats = Literal["sent", "filled", "skipped"]
+"""How a picture that is shown for several frames comes into the video: *sent* to ffmpeg for each of them; sent once and
+*filled* in by ffmpeg, behind the filters; or *skipped* by the encoder too, and added to what it wrote. PNGs are sent,
+because they may change their pixel format, and the filters begin anew with each change."""
 
 BT709_TAGS = {"colorspace": "bt709", "color_primaries": "bt709", "color_trc": "bt709", "color_range": "tv"}
 """What the file says of its colours; every recipe's filters make it true."""
@@ -27,14 +32,14 @@ class EncoderRecipe:
     """Everything that decides an encoded segment but its pictures; frozen in the plan."""
 
     suffix: str
-    """Of segment, chunk and output files; says which container they are."""
+    """Of chunk and output files; says which container they are."""
     picture_codec: str
     """What ffmpeg calls the pictures that it is fed."""
     filters: Filters = field(default_factory=list)
     """From the pictures' colours to the video's."""
-    fills_gaps: bool = False
-    """Whether a picture is shown until the next one, so that it need not come again. Not where pictures may change
-    their pixel format, as PNGs do: the filters begin anew with each change."""
+    repeats: Repeats = "sent"
+    longest_frames: int | None = None
+    """For how many frames, at the most, the encoder is told that a picture is shown, where it is told at all."""
     keeps_alpha_aside: bool = False
     """Whether alpha goes around the filters, byte for byte, and joins the picture after them."""
     options: dict[str, str] = field(default_factory=dict)
@@ -45,6 +50,11 @@ class EncoderRecipe:
     """The codec's own parameter list, or empty …"""
     params: list[str] = field(default_factory=list)
     """… and its contents."""
+
+    @property
+    def segment_suffix(self) -> str:
+        """Of segments: frames are added to a bare H.264 stream, which has no times; joining sets them."""
+        return ".h264" if self.repeats == "skipped" else self.suffix
 
     def to_json(self) -> dict[str, Any]:
         """The recipe as JSON values."""

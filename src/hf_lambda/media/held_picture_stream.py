@@ -1,0 +1,43 @@
+"""Feeds the pictures of a segment to x264, which encodes each one once, and then shows each as long as it should be."""
+
+from fractions import Fraction
+from pathlib import Path
+
+from hf_lambda.media.h264.holding import hold_pictures
+from hf_lambda.media.picture_stream import PictureStream
+from hf_lambda.media.recipes.recipe import EncoderRecipe
+from hf_lambda.media.runner import FfmpegProcess
+
+
+class HeldPictureStream(PictureStream):
+    """A `PictureStream` whose process writes an H.264 stream of the pictures alone to `encoded`."""
+
+    def __init__(
+        self,
+        process: FfmpegProcess,
+        recipe: EncoderRecipe,
+        size: tuple[int, int],
+        fps: Fraction,
+        *,
+        encoded: Path,
+        output: Path,
+    ) -> None:
+        super().__init__(process, recipe, size, fps)
+        self._encoded = encoded
+        self._output = output
+        self._frames = 0
+
+    @property
+    def frames(self) -> int:
+        """Frames in the finished segment, as they were counted when it was written."""
+        return self._frames
+
+    def finish(self) -> None:
+        """End the segment, wait until its pictures are encoded, and write all of its frames to `output`.
+
+        Raises:
+            ENCODER_FAILED: ffmpeg failed, or did not encode each picture.
+        """
+        super().finish()
+        self._frames = hold_pictures(self._encoded, self._output, self._shown())
+        self._encoded.unlink()
