@@ -220,7 +220,7 @@ def _stream_to(ready: Planned, path: Path) -> Iterator[PictureStream]:
 
 def _every_frame(recipe: EncoderRecipe) -> EncoderRecipe:
     """The recipe for an encoder that encodes frames too in which nothing moved."""
-    return replace(recipe, repeats="filled", longest_frames=None)
+    return replace(recipe, fills_gaps=True, longest_frames=None)
 
 
 def segment_argv(ready: Planned, frame_count: int, output: Path) -> list[str]:
@@ -252,7 +252,7 @@ def _converted_argv(ready: Planned, frame_count: int, converted: Path) -> list[s
     """As `segment_argv`, but for a file that needs neither colours converted nor gaps filled."""
     return segment_command(
         ready.invocation.toolchain.ffmpeg,
-        replace(ready.plan.recipe, filters=[], repeats="sent"),
+        replace(ready.plan.recipe, filters=[], fills_gaps=False),
         fps=ready.plan.fps,
         frame_count=frame_count,
         output=converted.with_suffix(".mp4"),

@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,7 @@ from hf_lambda.capture.flags import chromium_flags
 from hf_lambda.capture.page import Page, PageSpec
 from hf_lambda.capture.page_scripts import PageSettings
 from hf_lambda.capture.server import PageServer
-from hf_lambda.capture.shutter import CaptureMode, PictureFormat
+from hf_lambda.capture.shutter import CaptureMode, FrameClock, PictureFormat
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import FRAMEBUFFER_UNREADABLE, INVALID_CONFIG
 from hf_lambda.media.probing import probe_video
@@ -179,6 +180,26 @@ def test_frames_at_rest_are_one_object(small: Studio, session_browser: Browser) 
     page.close()
     assert pictures[0] is not pictures[1] is not pictures[2]
     assert pictures[3] is pictures[4] is pictures[5]
+
+
+def test_a_page_at_rest_is_not_photographed_again(
+    small: Studio, session_browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once a picture equals the one before, Chromium says itself that nothing changes."""
+    photographed: list[int] = []
+    begin = FrameClock.after
+
+    def remember(clock: FrameClock, frame: int, **params: Any) -> dict[str, Any]:
+        photographed.extend([frame] if "screenshot" in params else [])
+        return begin(clock, frame, **params)
+
+    monkeypatch.setattr(FrameClock, "after", remember)
+    page = small.open(session_browser, "beginframe")
+    pictures = [page.capture(frame) for frame in range(24)]
+    page.close()
+    assert photographed == list(range(17))
+    assert len(set(pictures[:16])) == 16
+    assert all(picture is pictures[15] for picture in pictures[16:])
 
 
 def test_pages_of_one_browser_are_told_apart(small: Studio, session_browser: Browser) -> None:

@@ -13,6 +13,8 @@ Picture = bytes | memoryview
 
 _LOADING_TICK_MS = 1.0
 _SMALLEST_STEP_MS = 0.001
+_FRAMES_AFTER_SCREENSHOT = 2
+"""Until Chromium says of a page that stands still that nothing is damaged."""
 _FIRST_TICK_MS = 1_000_000.0
 """Frame 0's time on the compositor's clock; far beyond every tick that loading can take."""
 
@@ -151,9 +153,17 @@ class BeginFrameShutter(ClockedShutter):
         picture: bytes | None = answer.get("screenshotData")
         # Asking costs a fifth of a frame on pages that always move: ask only after a frame that did not.
         self._is_still = picture == self._last_picture
-        if not self._is_still:
+        if self._is_still:
+            self._let_damage_pass(frame)
+        else:
             self._last_picture = picture
         return self._last_picture
+
+    def _let_damage_pass(self, frame: int) -> None:
+        """Begin the frames that Chromium says are damaged only because there was a screenshot before them."""
+        for _ in range(_FRAMES_AFTER_SCREENSHOT):
+            if not self._clock.after(frame)["hasDamage"]:
+                return
 
 
 class ScreenshotShutter:

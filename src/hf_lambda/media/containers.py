@@ -1,21 +1,32 @@
 """What files of a plan's format are written, joined and read with: ffmpeg, or tar for picture sequences."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from hf_lambda.deadline import Deadline
 from hf_lambda.media.encoding import segment_command
-from hf_lambda.media.held_picture_stream import HeldPictureStream
+from hf_lambda.media.h264.holding import hold_pictures
+from hf_lambda.media.held_packets import hold_packets
+from hf_lambda.media.held_picture_stream import HeldPictureStream, Hold
 from hf_lambda.media.joining import join_videos
 from hf_lambda.media.picture_archive import PictureArchive, inspect_archive, join_archives
 from hf_lambda.media.picture_stream import PictureStream
 from hf_lambda.media.probing import VideoFacts, probe_video
 from hf_lambda.media.recipes.recipe import EncoderRecipe
 from hf_lambda.media.runner import FfmpegProcess
+from hf_lambda.media.vp9 import shown_again
+
+_HOLD: Mapping[str, Hold] = {
+    "libx264": hold_pictures,
+    "libvpx-vp9": partial(hold_packets, again=shown_again),
+    "prores_ks": partial(hold_packets, again=bytes),  # every frame stands alone
+}
+"""How videos of an encoder are held."""
 
 
 class SegmentWriter(Protocol):
@@ -81,13 +92,13 @@ class _Video:
     ffprobe: Path
 
     def write_segment(self, output: Path, frames: range, *, deadline: Deadline) -> PictureStream:
-        is_held = self.recipe.repeats == "skipped"
-        encoded = output.with_stem(f"{output.stem}-pictures") if is_held else output
+        hold = None if self.recipe.fills_gaps else _HOLD[self.recipe.options["c:v"]]
+        encoded = output if hold is None else output.with_stem(f"{output.stem}-pictures")
         argv = segment_command(self.ffmpeg, self.recipe, fps=self.fps, frame_count=len(frames), output=encoded)
         process = FfmpegProcess(argv, deadline=deadline, fed=True)
-        if is_held:
-            return HeldPictureStream(process, self.recipe, self.size, self.fps, encoded=encoded, output=output)
-        return PictureStream(process, self.recipe, self.size, self.fps)
+        if hold is None:
+            return PictureStream(process, self.recipe, self.size, self.fps)
+        return HeldPictureStream(process, self.recipe, self.size, self.fps, encoded=encoded, output=output, hold=hold)
 
     def join(self, parts: Sequence[Path], output: Path, *, audio: Path | None = None, deadline: Deadline) -> None:
         join_videos(self.ffmpeg, parts, output, fps=self.fps, audio=audio, deadline=deadline)

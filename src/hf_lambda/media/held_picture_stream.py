@@ -1,16 +1,19 @@
-"""Feeds the pictures of a segment to x264, which encodes each one once, and then shows each as long as it should be."""
+"""Feeds the pictures of a segment to ffmpeg, which encodes each once; then each is shown as long as it should be."""
 
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 
-from hf_lambda.media.h264.holding import hold_pictures
 from hf_lambda.media.picture_stream import PictureStream
 from hf_lambda.media.recipes.recipe import EncoderRecipe
 from hf_lambda.media.runner import FfmpegProcess
 
+Hold = Callable[[Path, Path, Sequence[int]], int]
+"""Copies a video, each of its pictures for as many frames as the numbers say; gives the number of frames."""
+
 
 class HeldPictureStream(PictureStream):
-    """A `PictureStream` whose process writes an H.264 stream of the pictures alone to `encoded`."""
+    """A `PictureStream` whose process writes a video of the pictures alone to `encoded`."""
 
     def __init__(
         self,
@@ -21,10 +24,12 @@ class HeldPictureStream(PictureStream):
         *,
         encoded: Path,
         output: Path,
+        hold: Hold,
     ) -> None:
         super().__init__(process, recipe, size, fps)
         self._encoded = encoded
         self._output = output
+        self._hold = hold
         self._frames = 0
 
     @property
@@ -39,5 +44,5 @@ class HeldPictureStream(PictureStream):
             ENCODER_FAILED: ffmpeg failed, or did not encode each picture.
         """
         super().finish()
-        self._frames = hold_pictures(self._encoded, self._output, self._shown())
+        self._frames = self._hold(self._encoded, self._output, self._shown())
         self._encoded.unlink()

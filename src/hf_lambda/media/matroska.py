@@ -7,9 +7,10 @@ import math
 from fractions import Fraction
 
 _NANOSECONDS = 1_000_000_000
-_SEGMENT = b"\x18\x53\x80\x67"
-_UNTIL_THE_END = b"\x01" + 7 * b"\xff"
-_CLUSTER, _SIMPLE_BLOCK = b"\x1f\x43\xb6\x75", b"\xa3"
+SEGMENT, TRACKS, CLUSTER = b"\x18\x53\x80\x67", b"\x16\x54\xae\x6b", b"\x1f\x43\xb6\x75"
+TIMESTAMP, SIMPLE_BLOCK = b"\xe7", b"\xa3"
+UNTIL_THE_END = b"\x01" + 7 * b"\xff"
+"""The size of an element that nothing follows."""
 _BLOCK_HEAD = b"\x81\x00\x00\x80"  # track 1, at the cluster's time, a key frame
 _CODEC_IDS = {
     "mjpeg": b"V_MJPEG",
@@ -22,38 +23,40 @@ _PIXELS = b"BGR\0"
 def file_head(codec: str, size: tuple[int, int], fps: Fraction) -> bytes:
     """What comes before the first picture; `codec` is ffmpeg's name for their kind, `size` is (width, height)."""
     width, height = size
-    picture = _number(b"\xb0", width) + _number(b"\xba", height) + _element(b"\x2e\xb5\x24", _PIXELS)
+    picture = number(b"\xb0", width) + number(b"\xba", height) + element(b"\x2e\xb5\x24", _PIXELS)
     track = [
-        _number(b"\xd7", 1),  # number
-        _number(b"\x73\xc5", 1),  # identity
-        _number(b"\x83", 1),  # video
-        _number(b"\x23\xe3\x83", round(_NANOSECONDS / fps)),  # how long a picture lasts
-        _element(b"\x86", _CODEC_IDS[codec]),
-        _element(b"\xe0", picture),
+        number(b"\xd7", 1),  # number
+        number(b"\x73\xc5", 1),  # identity
+        number(b"\x83", 1),  # video
+        number(b"\x23\xe3\x83", round(_NANOSECONDS / fps)),  # how long a picture lasts
+        element(b"\x86", _CODEC_IDS[codec]),
+        element(b"\xe0", picture),
     ]
-    return b"".join(
-        [
-            _element(b"\x1a\x45\xdf\xa3", _element(b"\x42\x82", b"matroska")),
-            _SEGMENT + _UNTIL_THE_END,
-            _element(b"\x15\x49\xa9\x66", _number(b"\x2a\xd7\xb1", 1)),  # times are in nanoseconds
-            _element(b"\x16\x54\xae\x6b", _element(b"\xae", b"".join(track))),
-        ]
-    )
+    return head(element(b"\xae", b"".join(track)))
+
+
+def head(tracks: bytes) -> bytes:
+    """What comes before the first cluster of such tracks; times are in nanoseconds."""
+    kind = element(b"\x1a\x45\xdf\xa3", element(b"\x42\x82", b"matroska"))
+    info = element(b"\x15\x49\xa9\x66", number(b"\x2a\xd7\xb1", 1))
+    return kind + SEGMENT + UNTIL_THE_END + info + element(TRACKS, tracks)
 
 
 def picture_head(frame: int, fps: Fraction, byte_count: int) -> bytes:
     """What comes before the picture that is shown from `frame` on."""
     # A hair late: what comes after the last picture begins after its time, rounded up to frames.
-    time = _number(b"\xe7", math.floor(frame * _NANOSECONDS / fps) + 1)
-    block = _SIMPLE_BLOCK + _size(len(_BLOCK_HEAD) + byte_count) + _BLOCK_HEAD
-    return _CLUSTER + _size(len(time) + len(block) + byte_count) + time + block
+    time = number(TIMESTAMP, math.floor(frame * _NANOSECONDS / fps) + 1)
+    block = SIMPLE_BLOCK + _size(len(_BLOCK_HEAD) + byte_count) + _BLOCK_HEAD
+    return CLUSTER + _size(len(time) + len(block) + byte_count) + time + block
 
 
-def _number(identity: bytes, value: int) -> bytes:
-    return _element(identity, value.to_bytes(8, "big"))
+def number(identity: bytes, value: int) -> bytes:
+    """An element that holds a number."""
+    return element(identity, value.to_bytes(8, "big"))
 
 
-def _element(identity: bytes, content: bytes) -> bytes:
+def element(identity: bytes, content: bytes) -> bytes:
+    """An element that holds bytes, or others."""
     return identity + _size(len(content)) + content
 
 

@@ -1,7 +1,7 @@
 """Feeds the pictures of a segment to ffmpeg: each one once, however many frames it is shown for.
 
-They travel as Matroska, each with its time. The gaps are filled after colours were converted, or even after the video
-was encoded (`held_picture_stream.py`), so a frame in which nothing moved costs next to nothing.
+They travel as Matroska, each with its time. The gaps are filled behind the encoder (`held_picture_stream.py`), or at
+least behind the filters, so a frame in which nothing moved costs next to nothing.
 """
 
 from fractions import Fraction
@@ -23,7 +23,6 @@ class PictureStream:
         self._fed = 0
         self._starts: list[int] = []
         self._time_frames = 0
-        self._is_sent_for_each = recipe.repeats == "sent"
         self._longest_frames = recipe.longest_frames
         self._last: bytes | memoryview = b""
         self._head = file_head(recipe.picture_codec, size, fps)
@@ -56,15 +55,8 @@ class PictureStream:
         self._fed += 1
 
     def repeat(self) -> None:
-        """Show the last picture for one more frame.
-
-        Raises:
-            ENCODER_FAILED: ffmpeg ended before it took everything.
-        """
-        if self._is_sent_for_each:
-            self.write(self._last)
-        else:
-            self._fed += 1
+        """Show the last picture for one more frame."""
+        self._fed += 1
 
     def end(self) -> None:
         """No more pictures come: ffmpeg may finish by itself.

@@ -112,6 +112,18 @@ def test_a_page_that_stands_still_is_asked_first() -> None:
     assert chromium.pictures == []
 
 
+@pytest.mark.parametrize(("has_damage", "frames"), [(False, 1), (True, 2)])
+def test_what_a_screenshot_damaged_passes(has_damage: bool, frames: int) -> None:
+    """Of two equal pictures the second is followed by frames for nobody, until one has no damage, or by two."""
+    chromium = Chromium(b"a", b"a", b"b")
+    chromium.has_damage = has_damage
+    shutter = BeginFrameShutter(chromium, JPEG, 40.0)
+    for frame in range(2):
+        shutter.take(frame)
+    assert [("screenshot" in params) for _, params in chromium.calls] == [True, True, *[False] * frames]
+    assert chromium.ticks() == sorted(set(chromium.ticks()))
+
+
 def test_what_an_unseen_frame_drew_is_taken() -> None:
     """Damage that was drawn for nobody to see is in the picture although the frame itself has none."""
     chromium = Chromium(b"a", b"a", b"b")

@@ -58,7 +58,7 @@ def h26x_recipe(config: RenderConfig, content: Content, *, is_raw: bool) -> Enco
         suffix=".mp4",
         picture_codec="rawvideo" if is_raw else "mjpeg",
         filters=_PIXELS_TO_VIDEO if is_raw else _JPEG_TO_VIDEO,
-        repeats="skipped" if codec == "h264" else "filled",
+        fills_gaps=codec == "h265",
         longest_frames=_LONGEST_FRAMES if codec == "h264" and not config.bitrate else None,
         options={
             "c:v": {"h264": "libx264", "h265": "libx265"}[codec],

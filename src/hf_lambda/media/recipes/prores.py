@@ -1,7 +1,7 @@
 """mov: ProRes 4444 with alpha. Every frame stands alone, at the profile's finest step; alpha is lossless."""
 
 from hf_lambda.config import RenderConfig
-from hf_lambda.media.recipes.recipe import BIT_EXACT, BT709_TAGS, EncoderRecipe, rgb_to_bt709, track_timescale
+from hf_lambda.media.recipes.recipe import BIT_EXACT, BT709_TAGS, EncoderRecipe, rgb_to_bt709
 
 
 def prores_recipe(config: RenderConfig) -> EncoderRecipe:
@@ -20,7 +20,6 @@ def prores_recipe(config: RenderConfig) -> EncoderRecipe:
             "threads": str(config.encoder_threads),
             "pix_fmt": "yuva444p10le",
             **BT709_TAGS,
-            "video_track_timescale": str(track_timescale(config.fps)),
             **BIT_EXACT,
         },
     )

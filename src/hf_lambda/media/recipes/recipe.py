@@ -7,17 +7,12 @@ PTS equal to DTS. The thread count is part of the recipe, because x264's output 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any
 
 _TIMESCALE = 90_000
 
 Filters = list[tuple[str, dict[str, str]]]
 """A chain of ffmpeg filters with their options."""
-
-Repeats = Literal["sent", "filled", "skipped"]
-"""How a picture that is shown for several frames comes into the video: *sent* to ffmpeg for each of them; sent once and
-*filled* in by ffmpeg, behind the filters; or *skipped* by the encoder too, and added to what it wrote. PNGs are sent,
-because they may change their pixel format, and the filters begin anew with each change."""
 
 BT709_TAGS = {"colorspace": "bt709", "color_primaries": "bt709", "color_trc": "bt709", "color_range": "tv"}
 """What the file says of its colours; every recipe's filters make it true."""
@@ -37,7 +32,9 @@ class EncoderRecipe:
     """What ffmpeg calls the pictures that it is fed."""
     filters: Filters = field(default_factory=list)
     """From the pictures' colours to the video's."""
-    repeats: Repeats = "sent"
+    fills_gaps: bool = False
+    """Whether ffmpeg, behind the filters, repeats a picture that is shown for several frames, and encodes it for each.
+    Else it is encoded once, and frames are added to what was written."""
     longest_frames: int | None = None
     """For how many frames, at the most, the encoder is told that a picture is shown, where it is told at all."""
     keeps_alpha_aside: bool = False
@@ -53,8 +50,10 @@ class EncoderRecipe:
 
     @property
     def segment_suffix(self) -> str:
-        """Of segments: frames are added to a bare H.264 stream, which has no times; joining sets them."""
-        return ".h264" if self.repeats == "skipped" else self.suffix
+        """Of segments. Frames are added to files without times, or with such as mean nothing; joining sets them."""
+        if self.fills_gaps or self.suffix == ".tar":
+            return self.suffix
+        return ".h264" if self.suffix == ".mp4" else ".mkv"
 
     def to_json(self) -> dict[str, Any]:
         """The recipe as JSON values."""
