@@ -41,8 +41,11 @@ def hold_packets(source: Path, output: Path, shown: Sequence[int], again: Again)
         ENCODER_FAILED: it has not as many packets.
     """
     frames = packets = 0
-    with source.open("rb") as file, output.open("wb") as copy:
-        data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    with (
+        source.open("rb") as file,
+        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data,
+        output.open("wb") as copy,
+    ):
         for identity, content in _leaves(data, 0, len(data)):
             if identity == TRACKS:
                 copy.write(head(content))
@@ -65,7 +68,8 @@ class _Packet:
 
     def again(self, again: Again) -> "_Packet":
         """The packet that shows the same once more."""
-        return _Packet(again(self.picture), None if self.alpha is None else again(self.alpha), is_key=False)
+        picture, alpha = again(self.picture), None if self.alpha is None else again(self.alpha)
+        return _Packet(picture, alpha, is_key=self.is_key and picture == self.picture)
 
     def written(self, frame: int) -> bytes:
         """A cluster with nothing else in it."""

@@ -71,6 +71,20 @@ def test_frames_of_vp9_that_are_added_take_bytes_only_for_their_place(toolchain:
     assert remux(toolchain, held, tmp_path / "held.webm").stat().st_size - encoded.stat().st_size < 40 * FRAMES
 
 
+@pytest.mark.parametrize(("name", "keys"), [("vp9", 1), ("prores", FRAMES)])
+def test_only_what_stands_alone_is_a_key_frame(toolchain: Toolchain, tmp_path: Path, name: str, keys: int) -> None:
+    """Of ProRes each frame is one, of VP9 the first alone."""
+    encoder, again, suffix = ENCODERS[name]
+    encoded, held = encode(toolchain, tmp_path / "encoded.mkv", encoder), tmp_path / "held.mkv"
+    hold_packets(encoded, held, SHOWN, again)
+    packets = ["-show_entries", "packet=flags", "-of", "csv=p=0"]
+    for path in (held, remux(toolchain, held, tmp_path / f"held{suffix}")):
+        argv = [str(toolchain.ffprobe), "-v", "error", *packets, str(path)]
+        flags = subprocess.run(argv, capture_output=True, check=True, text=True).stdout.split()
+        assert [flag.startswith("K") for flag in flags].count(True) == keys
+        assert len(flags) == FRAMES
+
+
 @pytest.mark.parametrize("shown", [[1] * 7, [1] * 9])
 def test_another_number_of_pictures_is_told(toolchain: Toolchain, tmp_path: Path, shown: list[int]) -> None:
     """Neither is a picture left out, nor one made up."""
