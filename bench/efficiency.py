@@ -115,9 +115,10 @@ def write_efficiency(folder: Path) -> str | None:
             "a time: from pixels as Chromium has them, and from yuv420p that was converted before. *Ours in all* is "
             "the whole of `hf-lambda render`, every process from the first to the last, start, plan and joining "
             "included. *Efficiency* is draw and encode over ours in all: 1 would be a renderer that costs nothing "
-            "itself. The decoding of source video is in ours only. *Original / limit* is what such a renderer would "
-            "reach with our encoder's settings: no work on ours can bring *original / ours* beyond it. Measured by "
-            "`python -m bench.efficiency`.",
+            "itself, and a page that often stands still may have more, because frames in which nothing moves are "
+            "encoded here, and not in ours. The decoding of source video is in ours only. *Original / limit* is what "
+            "such a renderer would reach with our encoder's settings: no work on ours but on the encoder can bring "
+            "*original / ours* beyond it. Measured by `python -m bench.efficiency`.",
             table(header, map(_row, record.cases)),
         ]
     )

@@ -77,9 +77,10 @@ def write_outputs(folder: Path) -> str | None:
         [
             "## By quality and format",
             "What `--quality` (of mp4) and `--format` cost in either. Where one encoder is named both give it the same "
-            "settings, so there the ratios are of all else: the less it has to do, the more our own savings show. "
-            "Files differ in size, as does what x264 is given: our lossless pixels, the original's JPEGs. webm, mov "
-            "and png-sequence are taken as PNGs by both, for the sake of alpha. The original with as many workers as "
+            "settings, but for weighted prediction, of which ours does less than preset slow; so there the ratios are "
+            "of all else: the less it has to do, the more our own savings show. Files differ in size, as does what "
+            "x264 is given: our lossless pixels, the original's JPEGs. webm, mov and png-sequence are taken as PNGs by "
+            "both, for the sake of alpha. The original with as many workers as "
             f"there are cores; {min(len(each.ours) for each in record.measured)} or more runs of either, in turn, "
             "medians. Measured by `python -m bench.outputs`.",
             table(

@@ -42,7 +42,7 @@ def encoder_recipe(
 def segment_command(ffmpeg: Path, recipe: EncoderRecipe, *, fps: Fraction, frame_count: int, output: Path) -> list[str]:
     """The argv that encodes the pictures of `PictureStream` from stdin as one segment of `frame_count` frames."""
     rate = f"{fps.numerator}/{fps.denominator}"
-    keyframes = [f"keyint={frame_count}", f"min-keyint={frame_count}"]
+    segment_params = [f"keyint={frame_count}", f"min-keyint={frame_count}"]
     if recipe.fills_gaps:
         # The last picture is shown for its own frame too, although nobody says when it ends.
         filling: Filters = [("fps", {"fps": rate, "eof_action": "pass"})]
@@ -50,14 +50,14 @@ def segment_command(ffmpeg: Path, recipe: EncoderRecipe, *, fps: Fraction, frame
     else:
         # The encoder sees for how long each picture is shown: x264 gives more bits to what is looked at for longer.
         filling, timing = [], {"fps_mode:v": "passthrough", "enc_time_base:v": f"{fps.denominator}/{fps.numerator}"}
-        keyframes.append(f"fps={rate}")
+        segment_params.append(f"fps={rate}")
     filters = [*recipe.filters, *filling]
     if recipe.picture_codec == "rawvideo":
         source, given, filters = source_graph(_PIXEL_SOURCE, filters), {"f": "lavfi"}, []
     else:
         source, given = "pipe:0", {"f": "matroska", "c:v": recipe.picture_codec}
     pictures = Input(source, "v", {**given, **_AT_ONCE, "thread_queue_size": 1})  # by default 8 wait for their turn
-    params = {recipe.params_option: ":".join([*recipe.params, *keyframes])} if recipe.params_option else {}
+    params = {recipe.params_option: ":".join([*recipe.params, *segment_params])} if recipe.params_option else {}
     return build_command(
         ffmpeg,
         [pictures],

@@ -3,7 +3,7 @@
 import re
 
 _ESCAPED = b"\0\0\3"
-_TO_ESCAPE = re.compile(rb"\0\0(?=[\0-\3])")
+_TO_ESCAPE = re.compile(rb"\0\0(?=[\0-\3]|\Z)")
 
 
 class BitReader:

@@ -61,7 +61,7 @@ def with_frame_number_bits(unit: bytes, bit_count: int) -> bytes:
     left = bits.left
     copy.number(bits.number(left), left)
     copy.fill(0)
-    return escape(copy.to_bytes()).rstrip(b"\0")  # the last bit that is set ends a unit
+    return escape(copy.to_bytes().rstrip(b"\0"))  # the last bit that is set ends a unit
 
 
 def _before_frame_number_bits(unit: bytes) -> BitReader:

@@ -61,4 +61,5 @@ def test_escaped_bytes_hold_no_start_code(payload: bytes) -> None:
     """Nothing that could begin or end a unit is left, and what was meant comes back."""
     escaped = escape(payload)
     assert not any(code in escaped for code in (b"\0\0\0", b"\0\0\1", b"\0\0\2"))
+    assert not escaped.endswith(b"\0\0")
     assert unescape(escaped) == payload
