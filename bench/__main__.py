@@ -2,8 +2,6 @@
 
 import argparse
 import os
-import platform
-import re
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -75,14 +73,12 @@ def _measure(cases: Sequence[Case], options: Options, folder: Path) -> list[str]
 
 
 def _subject(toolchain: Toolchain, original: Original) -> Subject:
-    found = re.search(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text("utf-8"), re.MULTILINE)
     return Subject(
         our_version=hf_lambda.__version__,
         original_version=original.version,
         node_version=original.node_version,
         chromium_version=toolchain.versions["chromium"],
         ffmpeg_version=toolchain.versions["ffmpeg"],
-        processor=found[1] if found else platform.machine(),
         cores=len(os.sched_getaffinity(0)),
     )
 

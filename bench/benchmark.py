@@ -1,5 +1,7 @@
 """Runs the benchmark's cases: the original's settings once each, then the two renderers in turn, then the pictures."""
 
+import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -68,6 +70,7 @@ class Benchmark:
             frames=summary["Assembled"]["FramesEncoded"],
             crf=self.options.crf,
             revision=_revision(),
+            processor=_processor(),
             trial_seconds=trials,
             workers=fastest(trials),
             original_capture=capture_mode(pairs[-1][1].log),
@@ -123,6 +126,11 @@ def _render(renderer: Renderer, job: Job, folder: Path) -> Render:
     figures = f"{used.wall_seconds:.1f} s, CPU {used.cpu_seconds:.1f} s, {used.peak_bytes / 1e6:.0f} MB"
     _say(f"{job.project.name}, {folder.relative_to(job.project.parent)}, {renderer.name}: {figures}")
     return done
+
+
+def _processor() -> str:
+    found = re.search(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text("utf-8"), re.MULTILINE)
+    return found[1] if found else platform.machine()
 
 
 def _revision() -> str:

@@ -16,14 +16,13 @@ Kind = TypeVar("Kind")
 
 @dataclass(frozen=True)
 class Subject:
-    """What was compared, and on what; figures of different subjects are never shown side by side."""
+    """What was compared; figures of different subjects are never shown side by side."""
 
     our_version: str
     original_version: str
     node_version: str
     chromium_version: str
     ffmpeg_version: str
-    processor: str
     cores: int
 
 
@@ -78,6 +77,8 @@ class CaseRecord(Pairs):
     crf: int
     revision: str
     """The commit that was measured."""
+    processor: str
+    """Whose cores it was measured on, both renderers in turn."""
     trial_seconds: Mapping[str, float]
     """Wall clock of the original by its setting of workers, once each."""
     workers: str

@@ -1,5 +1,6 @@
 """The suite's part of the page: how fast, how large and how good both renderers are, case by case."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -63,14 +64,22 @@ def _describe(record: SuiteRecord) -> str:
         "- **The encoder**: x264 in both, each at its own default: ours preset fast with a search that suits the "
         "content, the original's medium ([formats](formats.md) says why); so file sizes and pictures count as much "
         "as times. `overlay` is a webm, by libvpx, where the same is true.",
-        f"- **Machine**: {subject.cores} cores of {subject.processor}, no GPU. The ratios matter, not the absolute "
-        "times.",
+        f"- **Machine**: {subject.cores} cores of {_machines(record.cases)}, no GPU; the same for both renderers. The "
+        "ratios matter, not the absolute times.",
         f"- **Runs**: {_listed(runs)} of each per case, in turn (ours, original, ours, original, …), after the "
         "original's trials.",
         "- **Counting**: wall clock, and the user and system CPU seconds of every process that a renderer started, "
         f"orphans too, counted by the same code for both. Checked on the spot: {record.self_check}.",
     ]
     return "\n".join(lines)
+
+
+def _machines(cases: Sequence[CaseRecord]) -> str:
+    """Each processor, the one of most cases first, the others with the cases that they are of."""
+    counted = Counter(case.processor for case in cases).most_common()
+    others = (processor for processor, _ in counted[1:])
+    named = (f"{other} ({', '.join(case.name for case in cases if case.processor == other)})" for other in others)
+    return " or ".join([counted[0][0], *named])
 
 
 def _listed(values: Sequence[int]) -> str:

@@ -2,7 +2,7 @@
 
 from bench.records import CaseRecord, Loss, Run, Subject, SuiteRecord
 
-SUBJECT = Subject("0.1.0", "0.8.170", "20.20.2", "153.0.0", "7.0.2", "a processor", 2)
+SUBJECT = Subject("0.1.0", "0.8.170", "20.20.2", "153.0.0", "7.0.2", 2)
 
 
 def a_run(wall_seconds: float, **part_seconds: float) -> Run:
@@ -20,6 +20,7 @@ def a_case(name: str = "flat") -> CaseRecord:
         frames=180,
         crf=18,
         revision="abc1234",
+        processor="a processor",
         trial_seconds={"auto": 13.0, "2": 12.0},
         workers="2",
         original_capture="beginframe, 2 workers",

@@ -30,6 +30,14 @@ def test_setting_that_failed_is_named(tmp_path: Path) -> None:
     assert "| flat | 12.0 | fails | 2 |" in write_page(folder).read_text("utf-8")
 
 
+def test_machines_are_told_apart(tmp_path: Path) -> None:
+    """Each case has the machine that it was measured on; those of fewer cases are named with theirs."""
+    folder = tmp_path / "measurements"
+    elsewhere = replace(a_case("glow"), processor="another")
+    save_record(a_suite(a_case("flat"), elsewhere, a_case("text")), folder / "suite.json")
+    assert "- **Machine**: 2 cores of a processor or another (glow), no GPU;" in write_page(folder).read_text("utf-8")
+
+
 def test_same_figures_give_the_same_bytes(tmp_path: Path) -> None:
     """Neither page nor plots change when they are written again."""
     written = []
