@@ -1,4 +1,4 @@
-"""Decodes videos with alpha for tests, without the roundings of ffmpeg's own way to packed RGBA."""
+"""Decodes videos for tests: those with alpha without the roundings of ffmpeg's own way to packed RGBA."""
 
 import io
 import subprocess
@@ -32,6 +32,15 @@ def decode_rgba(toolchain: Toolchain, path: Path, width: int, height: int) -> Fr
         fine = np.frombuffer(_decode(toolchain, path, decoder, "alphaextract,format=gray12le"), np.uint16)
         alpha = np.round(fine / 4095 * 255).astype(np.uint8)
     return np.concatenate([colours, alpha.reshape(-1, height, width, 1)], axis=3)
+
+
+def decode_yuv420p(toolchain: Toolchain, path: Path, width: int, height: int) -> npt.NDArray[np.uint8]:
+    """(frames, bytes of a frame) of an opaque video; a decoder that finds an error fails the test."""
+    output = ["-fps_mode", "passthrough", "-f", "rawvideo", "-"]
+    argv = [str(toolchain.ffmpeg), "-v", "error", "-err_detect", "explode", "-i", str(path), *output]
+    done = subprocess.run(argv, capture_output=True, check=True)
+    assert done.stderr == b""
+    return np.frombuffer(done.stdout, np.uint8).reshape(-1, width * height * 3 // 2)
 
 
 def _decode(toolchain: Toolchain, path: Path, decoder: list[str], filters: str) -> bytes:

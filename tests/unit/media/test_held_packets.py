@@ -9,7 +9,7 @@ from hf_lambda.errors import ENCODER_FAILED
 from hf_lambda.media.held_packets import hold_packets
 from hf_lambda.media.vp9 import shown_again
 from hf_lambda.toolchain import Toolchain
-from tests.decoding import decode_rgba
+from tests.decoding import decode_rgba, decode_yuv420p
 
 SHOWN = [1, 3, 1, 40, 2, 1, 300, 1]
 FRAMES = sum(SHOWN)
@@ -48,18 +48,11 @@ def test_each_picture_is_shown_as_long_as_it_should_be(toolchain: Toolchain, tmp
     pictures, frames = (
         decode_rgba(toolchain, remux(toolchain, path, path.with_suffix(suffix)), 64, 48)
         if name != "vp9-opaque"
-        else decode_opaque(toolchain, path)
+        else decode_yuv420p(toolchain, path, 64, 48)
         for path in (encoded, held)
     )
     assert len(np.unique(pictures.reshape(len(SHOWN), -1), axis=0)) == len(SHOWN)
     assert np.array_equal(frames, np.repeat(pictures, SHOWN, axis=0))
-
-
-def decode_opaque(toolchain: Toolchain, path: Path) -> np.ndarray:
-    """(frames, bytes of a frame)."""
-    argv = [str(toolchain.ffmpeg), "-v", "error", "-i", str(path), "-fps_mode", "passthrough", "-f", "rawvideo", "-"]
-    raw = subprocess.run(argv, capture_output=True, check=True).stdout
-    return np.frombuffer(raw, np.uint8).reshape(-1, 64 * 48 * 3 // 2)
 
 
 def test_frames_of_vp9_that_are_added_take_bytes_only_for_their_place(toolchain: Toolchain, tmp_path: Path) -> None:

@@ -13,12 +13,8 @@ class BitReader:
         self.position = 0
         """Bits read so far."""
         self._bits = int.from_bytes(data, "big")
-        self._left = 8 * len(data)
-
-    @property
-    def left(self) -> int:
+        self.left = 8 * len(data)
         """Bits not read so far."""
-        return self._left
 
     def number(self, bit_count: int) -> int:
         """An unsigned number of so many bits: u(n).
@@ -26,11 +22,11 @@ class BitReader:
         Raises:
             EOFError: there are not so many.
         """
-        if bit_count > self._left:
+        if bit_count > self.left:
             raise EOFError
-        self._left -= bit_count
+        self.left -= bit_count
         self.position += bit_count
-        return self._bits >> self._left & (1 << bit_count) - 1
+        return self._bits >> self.left & (1 << bit_count) - 1
 
     def flag(self) -> bool:
         """One bit: u(1)."""

@@ -50,8 +50,8 @@ def h26x_recipe(config: RenderConfig, content: Content, *, is_raw: bool) -> Enco
     stream = ["scenecut=0", "open-gop=0", "repeat-headers=1"]
     is_lean = codec == "h264" and config.quality == "standard" and config.encoder_preset is None
     search = _LEAN[content] if is_lean else []
-    # x264's finer weights call pictures by their number, which changes where frames are added; for the same size they
-    # are 0.1 dB worse to 0.1 dB better.
+    # x264's finer weights call pictures by their number, which changes where frames are added; without them files are 0
+    # to 2 % larger, and pictures 0.1 dB worse to 0.4 dB better.
     x264_only = [] if preset == "ultrafast" else ["weightp=1"]
     x265_only = [f"pools={config.encoder_threads}", "frame-threads=1", "info=0", "log-level=error"]
     return EncoderRecipe(

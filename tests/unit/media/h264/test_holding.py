@@ -1,26 +1,16 @@
-import subprocess
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from hf_lambda.errors import ENCODER_FAILED
 from hf_lambda.media.h264.holding import hold_pictures
 from hf_lambda.toolchain import Toolchain
+from tests.decoding import decode_yuv420p
 from tests.unit.media.h264.conftest import MakeStream
 
 SHOWN = [1, 3, 1, 1, 40, 2, 1, 300, 1, 17, 16, 5]
 """Longer and shorter than the sixteen that x264 counts to."""
-
-
-def decode(toolchain: Toolchain, path: Path, size: tuple[int, int]) -> npt.NDArray[np.uint8]:
-    """(frames, bytes of a frame) of yuv420p; a decoder that has anything to say fails the test."""
-    output = ["-fps_mode", "passthrough", "-f", "rawvideo", "-"]
-    argv = [str(toolchain.ffmpeg), "-v", "error", "-err_detect", "explode", "-i", str(path), *output]
-    done = subprocess.run(argv, capture_output=True, check=True)
-    assert done.stderr == b""
-    return np.frombuffer(done.stdout, np.uint8).reshape(-1, size[0] * size[1] * 3 // 2)
 
 
 @pytest.mark.parametrize(
@@ -43,9 +33,9 @@ def test_each_picture_is_shown_as_long_as_it_should_be(
     """Frames that were added equal their picture to the last bit, and so do all pictures that come after them."""
     stream, output = make_stream(f"bframes=0:weightp=1:{params}"), tmp_path / "held.h264"
     assert hold_pictures(stream, output, SHOWN) == sum(SHOWN)
-    pictures = decode(toolchain, stream, (64, 48))
+    pictures = decode_yuv420p(toolchain, stream, 64, 48)
     assert len(pictures) == len(SHOWN)
-    assert np.array_equal(decode(toolchain, output, (64, 48)), np.repeat(pictures, SHOWN, axis=0))
+    assert np.array_equal(decode_yuv420p(toolchain, output, 64, 48), np.repeat(pictures, SHOWN, axis=0))
 
 
 @pytest.mark.parametrize("size", [(16, 16), (1920, 1080), (3840, 2160)])
@@ -56,8 +46,8 @@ def test_every_size_can_be_held(
     """From one macroblock to 32,400, in a few dozen bytes a frame."""
     stream, output = make_stream(f"bframes=0:{params}", size=f"{size[0]}x{size[1]}", pictures=3), tmp_path / "h.h264"
     assert hold_pictures(stream, output, [4, 1, 20]) == 25
-    pictures = decode(toolchain, stream, size)
-    assert np.array_equal(decode(toolchain, output, size), np.repeat(pictures, [4, 1, 20], axis=0))
+    pictures = decode_yuv420p(toolchain, stream, *size)
+    assert np.array_equal(decode_yuv420p(toolchain, output, *size), np.repeat(pictures, [4, 1, 20], axis=0))
     assert output.stat().st_size - stream.stat().st_size < 22 * 300
 
 
@@ -67,7 +57,7 @@ def test_pictures_of_one_frame_each_stay_as_they_are(
     """Nothing is added, and each slice grows by the byte that its number got."""
     stream, output = make_stream("bframes=0:weightp=1"), tmp_path / "held.h264"
     assert hold_pictures(stream, output, [1] * len(SHOWN)) == len(SHOWN)
-    assert np.array_equal(decode(toolchain, output, (64, 48)), decode(toolchain, stream, (64, 48)))
+    assert np.array_equal(decode_yuv420p(toolchain, output, 64, 48), decode_yuv420p(toolchain, stream, 64, 48))
     assert abs(output.stat().st_size - stream.stat().st_size) < 3 * len(SHOWN)
 
 
@@ -75,8 +65,8 @@ def test_the_longest_segment_can_be_held(toolchain: Toolchain, make_stream: Make
     """A chunk of 3600 frames may be one picture; numbers reach 4096."""
     stream, output = make_stream("bframes=0:weightp=1", pictures=2), tmp_path / "held.h264"
     assert hold_pictures(stream, output, [3599, 1]) == 3600
-    pictures = decode(toolchain, stream, (64, 48))
-    assert np.array_equal(decode(toolchain, output, (64, 48)), np.repeat(pictures, [3599, 1], axis=0))
+    pictures = decode_yuv420p(toolchain, stream, 64, 48)
+    assert np.array_equal(decode_yuv420p(toolchain, output, 64, 48), np.repeat(pictures, [3599, 1], axis=0))
 
 
 @pytest.mark.parametrize(
