@@ -1,8 +1,13 @@
 """Small compositions for tests, written to a folder."""
 
+import base64
+import io
 import json
+import random
 import shutil
 from pathlib import Path
+
+from PIL import Image
 
 VENDOR = Path(__file__).parents[2] / "examples" / "title-card" / "vendor"
 
@@ -73,3 +78,11 @@ def write_numbered_project(folder: Path, *, fps: float, duration: float) -> Path
       window.__timelines["main"] = tl;
     """
     return write_project(folder, cells, script=script, duration=duration)
+
+
+def noise_png(number: int) -> str:
+    """The URL of a picture of 24x16 pixels of noise; each number has its own."""
+    pixels = random.Random(number).randbytes(24 * 16 * 3)
+    buffer = io.BytesIO()
+    Image.frombytes("RGB", (24, 16), pixels).save(buffer, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"

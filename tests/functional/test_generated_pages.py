@@ -1,15 +1,11 @@
 """Pages that nobody wrote by hand: their frames do not depend on chunking either."""
 
-import base64
-import io
-import random
 import tempfile
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, example, given, seed, settings
 from hypothesis import strategies as st
-from PIL import Image
 
 from hf_lambda.capture.flags import chromium_flags
 from hf_lambda.capture.page import Page, PageSpec
@@ -20,7 +16,7 @@ from hf_lambda.deadline import Deadline
 from hf_lambda.handler import browser_pool
 from hf_lambda.settings import Settings
 from hf_lambda.toolchain import Toolchain
-from tests.functional.projects import write_project
+from tests.functional.projects import noise_png, write_project
 from tests.functional.sites import compile_site, serve
 
 pytestmark = pytest.mark.browser
@@ -60,7 +56,7 @@ def elements(draw: st.DrawFn) -> str:
         return f'<p class="e" style="{style};margin:0;font:{weight} {size}px Inter;white-space:nowrap">{words}</p>'
     size_style = f"width:{draw(st.floats(5, 200)):.2f}px;height:{draw(st.floats(5, 150)):.2f}px"
     if kind == "image":
-        return f'<img class="e" style="{style};{size_style}" src="{_noise(draw(st.integers(0, 99)))}">'
+        return f'<img class="e" style="{style};{size_style}" src="{noise_png(draw(st.integers(0, 99)))}">'
     extra = {"circle": "border-radius:50%", "shadow": "box-shadow:0 6px 14px rgba(0,0,0,.6)", "box": ""}[kind]
     return f'<div class="e" style="{style};{size_style};background:{draw(colours)};{extra}"></div>'
 
@@ -97,15 +93,8 @@ def _script(moves: str) -> str:
     """
 
 
-def _noise(number: int) -> str:
-    pixels = random.Random(number).randbytes(24 * 16 * 3)
-    buffer = io.BytesIO()
-    Image.frombytes("RGB", (24, 16), pixels).save(buffer, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
-
-
 ROTATED = f"""<img class="e" style="position:absolute;left:1.9px;top:166.01px;transform:rotate(19.4deg);opacity:0.89;
-  width:169.45px;height:138.4px" src="{_noise(65)}">"""
+  width:169.45px;height:138.4px" src="{noise_png(65)}">"""
 # GSAP writes the angle anew when this begins: a millionth of a degree more, too little for Blink to draw it again.
 ROTATED_ANEW = _script('tl.to(elements[0], {x: 0, duration: 0.353, ease: "none"}, 0.353);')
 

@@ -29,6 +29,8 @@ _NAMES = (
     "ready.js",  # `ready`: called once
     "transparency.js",
     "redraw.js",
+    "layers.js",
+    "offsets.js",
     "transforms.js",
     "drift.js",
     "unseen.js",  # frames that nobody sees, before the one that counts

@@ -7,7 +7,7 @@
 (() => {
   const lambda = window.__hfLambda;
   if (!lambda) return;
-  const { redraw, transformed, unnoticed } = lambda;
+  const { placeChanged, preventLayers, redraw, transformed, unnoticed } = lambda;
   const driftPixels = 0.04;
   const driftFactor = 0.0004;
   const lastPlaces = new WeakMap();
@@ -60,9 +60,13 @@
   const nudgeDrifters = () => {
     const animated = window.__HF_VIRTUAL_TIME__.animatedElements();
     const { elements, written } = transformed();
-    const drifters = [...new Set([...elements, ...animated])].filter((element) =>
-      drifts(element, animated.has(element), written.has(element)),
-    );
+    const moved = new Set([...elements, ...animated]);
+    const changed = [...moved].filter((element) => animated.has(element) || written.has(element));
+    unnoticed(() => {
+      preventLayers(changed, animated);
+      placeChanged(changed, animated);
+    });
+    const drifters = [...moved].filter((element) => drifts(element, animated.has(element), written.has(element)));
     if (!drifters.length || unnoticed(() => redraw(drifters))) return false;
     unnoticed(() => nudge(drifters));
     return true;

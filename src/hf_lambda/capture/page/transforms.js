@@ -1,4 +1,4 @@
-// Knows which elements have a transform of their own, in their style or as an SVG's attribute, and which of them were
+// Knows which elements have a transform of their own, in their style or as an SVG's attribute, and which were found or
 // written to since it was last asked. The browser tells: to look for them in each frame would cost as much as to draw
 // them, because Blink first writes out the whole style of each that was changed. It does not tell of what a script
 // does to an SVG's `transform.baseVal`.
@@ -10,13 +10,19 @@
   let written = new Set();
   let observer = null;
 
+  const add = (element) => {
+    if (known.has(element)) return;
+    known.add(element);
+    written.add(element);
+  };
+
   const learn = (element) => {
-    if (!known.has(element) && element.matches(selector)) known.add(element);
+    if (element.matches(selector)) add(element);
   };
 
   const learnAll = (root) => {
     learn(root);
-    for (const element of root.querySelectorAll(selector)) known.add(element);
+    for (const element of root.querySelectorAll(selector)) add(element);
   };
 
   const note = (records) => {
@@ -32,7 +38,8 @@
     learnAll(document.documentElement);
   };
 
-  // Gives `elements`, all that are transformed, and `written`, all whose style or transform was written to.
+  // Gives `elements`, all that are transformed, and `written`, all that are new among them or whose style or transform
+  // was written to.
   const transformed = () => {
     if (!observer) begin();
     note(observer.takeRecords());

@@ -1,0 +1,59 @@
+// Keeps elements from getting layers of their own because an author's `will-change` asks for one, or an animation runs.
+// Chromium stretches, moves and blurs the pixels that such a layer had at first, so that frames would depend on when
+// an element was first drawn, and at what size. What else follows from `will-change: transform`, a containing block and
+// a stacking context, follows from `contain` too; and what may change its `contents` at any time gets no layer.
+(() => {
+  const lambda = window.__hfLambda;
+  if (!lambda) return;
+  const property = "will-change";
+  const common = ["", "auto", "inherit", "initial", "unset", "revert", "revert-layer"];
+  const transforming = /^(-webkit-)?(transform|transform-style|perspective|translate|rotate|scale|offset-(path|position))$/;
+  const seen = new WeakSet();
+
+  const splitWords = (words) => words.split(",").map((word) => word.trim());
+
+  const withoutLayer = (words) => [
+    ...new Set(words.map((word) => (transforming.test(word) ? "contain" : word))),
+    "contents",
+  ];
+
+  const mend = (style) => {
+    const words = splitWords(style?.willChange ?? "");
+    if (words.some((word) => common.includes(word) || word === "contents" || word.includes("var("))) return;
+    style.setProperty(property, withoutLayer(words).join(", "), style.getPropertyPriority(property));
+  };
+
+  const mendRules = (rules) => {
+    for (const { style, cssRules, styleSheet } of rules) {
+      mend(style);
+      if (cssRules) mendRules(cssRules);
+      if (styleSheet) mendSheet(styleSheet);
+    }
+  };
+
+  const mendSheet = (sheet) => {
+    if (seen.has(sheet)) return;
+    seen.add(sheet);
+    try {
+      mendRules(sheet.cssRules);
+    } catch (error) {
+      if (error.name !== "SecurityError") throw error; // of another origin: nobody may read it
+    }
+  };
+
+  const mendAnimated = (element) => {
+    if (seen.has(element)) return;
+    seen.add(element);
+    const words = splitWords(getComputedStyle(element).willChange).filter((word) => word !== "auto");
+    if (!words.includes("contents")) element.style?.setProperty(property, withoutLayer(words).join(", "), "important");
+  };
+
+  // Of all style sheets, of the elements whose own style may be new, and of those that animations move.
+  const preventLayers = (changed, animated) => {
+    for (const sheet of document.styleSheets) mendSheet(sheet);
+    for (const { style } of changed) mend(style);
+    for (const element of animated) mendAnimated(element);
+  };
+
+  Object.assign(lambda, { preventLayers });
+})();

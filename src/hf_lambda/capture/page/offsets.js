@@ -1,0 +1,59 @@
+// Blink draws pictures at fractions of a pixel, unless what they are in is scaled or turned. Which of the two holds is
+// settled when it builds its property tree, but not where nothing but a transform was written: that is put into the
+// tree as it is. So an element that begins to be scaled, or ceases to, is drawn half a pixel off until anything
+// else of it changes, and its pixels depend on the frames before. Here Blink is made to build that part anew.
+(() => {
+  const lambda = window.__hfLambda;
+  if (!lambda) return;
+  const property = "mix-blend-mode"; // for which Blink does so, and which moves nothing
+  const identity = new DOMMatrix().toFloat64Array();
+  const places = [12, 13, 14]; // where a matrix says how far it moves
+  const moves = /translate(3d|[XYZ])?\([^()]*\)/gi;
+  const wereOnlyMoved = new WeakMap();
+
+  const isNone = (words) => !words || words === "none";
+  const movesOnly = (matrix) =>
+    matrix.toFloat64Array().every((value, index) => places.includes(index) || value === identity[index]);
+
+  // From the author's words, where nothing but they can say it; Blink's take much longer to be had.
+  const isOnlyMoved = (element, isAnimated) => {
+    const { transform, rotate, scale } = element.style ?? {};
+    if (transform && !isAnimated && [rotate, scale].every(isNone)) {
+      try {
+        return movesOnly(new DOMMatrix(transform.replace(moves, "")));
+      } catch {
+        // words that only Blink can work out, with variables in them
+      }
+    }
+    const computed = getComputedStyle(element);
+    return [computed.rotate, computed.scale].every(isNone) && movesOnly(new DOMMatrix(computed.transform));
+  };
+
+  const placeAnew = (elements) => {
+    const changed = elements.map(({ style }) => ({
+      style,
+      value: style.getPropertyValue(property),
+      priority: style.getPropertyPriority(property),
+    }));
+    for (const { style, value } of changed) style.setProperty(property, value === "multiply" ? "screen" : "multiply", "important");
+    document.body.offsetHeight; // now Blink knows
+    for (const { style, value, priority } of changed) {
+      style.removeProperty(property);
+      if (value) style.setProperty(property, value, priority);
+    }
+    document.body.offsetHeight; // what follows finds all as it was
+  };
+
+  // Of elements that may have changed since it was last called; `animated` are those that animations move.
+  const placeChanged = (elements, animated) => {
+    const begun = elements.filter((element) => {
+      const isMoved = isOnlyMoved(element, animated.has(element));
+      const wasMoved = wereOnlyMoved.get(element);
+      wereOnlyMoved.set(element, isMoved);
+      return isMoved !== wasMoved;
+    });
+    if (begun.length) placeAnew(begun);
+  };
+
+  Object.assign(lambda, { placeChanged });
+})();
