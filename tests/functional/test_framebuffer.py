@@ -19,7 +19,7 @@ from hf_lambda.capture.page_scripts import PageSettings
 from hf_lambda.capture.server import PageServer
 from hf_lambda.capture.shutter import CaptureMode, FrameClock, PictureFormat
 from hf_lambda.deadline import Deadline
-from hf_lambda.errors import FRAMEBUFFER_UNREADABLE, INVALID_CONFIG
+from hf_lambda.errors import EMPTY_SCREENSHOT, FRAMEBUFFER_UNREADABLE, INVALID_CONFIG
 from hf_lambda.media.probing import probe_video
 from hf_lambda.settings import Settings
 from hf_lambda.toolchain import Toolchain
@@ -200,6 +200,34 @@ def test_a_page_at_rest_is_not_photographed_again(
     assert photographed == list(range(17))
     assert len(set(pictures[:16])) == 16
     assert all(picture is pictures[15] for picture in pictures[16:])
+
+
+@pytest.mark.parametrize("mode", ["framebuffer", "beginframe"])
+def test_a_picture_that_chromium_loses_is_taken_again(
+    mode: CaptureMode, small: Studio, session_browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twice in a row; a third time is an error."""
+    losses = 2
+    begin = FrameClock._begin
+
+    def lose(clock: FrameClock, *args: Any, **params: Any) -> dict[str, Any]:
+        nonlocal losses
+        answer = begin(clock, *args, **params)
+        if "screenshotData" in answer and losses:
+            losses -= 1
+            del answer["screenshotData"]
+        return answer
+
+    page = small.open(session_browser, mode)
+    whole = bytes(page.capture(7))
+    page.close()
+    monkeypatch.setattr(FrameClock, "_begin", lose)
+    page = small.open(session_browser, mode)
+    assert bytes(page.capture(7)) == whole
+    losses = 3
+    with pytest.raises(EMPTY_SCREENSHOT):
+        page.capture(9)
+    page.close()
 
 
 def test_pages_of_one_browser_are_told_apart(small: Studio, session_browser: Browser) -> None:

@@ -41,6 +41,8 @@ _LOADING_POLL_SECONDS = 0.004
 STALL_SECONDS = 20.0
 """Longest wait for a frame of a page whose scripts are idle."""
 _ALIVE_SECONDS = 2.0
+_TRIES = 3
+"""Of taking a picture: where a machine has far more to do than it can, Chromium may lose one."""
 
 
 def no_pictures(_: int) -> Mapping[str, str]:
@@ -119,10 +121,10 @@ class Page:
         while wants_unseen:
             self._shutter.draw_unseen(frame)
             wants_unseen = self.evaluate("__hfLambda.afterUnseen()")
-        picture = self._shutter.take(frame)
-        if not picture:
-            raise EMPTY_SCREENSHOT(f"no picture of frame {frame}{self.report.evidence()}")
-        return picture
+        for _ in range(_TRIES):
+            if picture := self._shutter.take(frame):
+                return picture
+        raise EMPTY_SCREENSHOT(f"no picture of frame {frame}, {_TRIES} times{self.report.evidence()}")
 
     def seek(self, frame: int) -> bool:
         """Send the page to frame number `frame`, without drawing it; whether an unseen frame must be drawn before it.

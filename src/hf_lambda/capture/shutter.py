@@ -152,11 +152,11 @@ class BeginFrameShutter(ClockedShutter):
         answer = self._clock.after(frame, screenshot=self._picture.to_protocol())
         picture: bytes | None = answer.get("screenshotData")
         # Asking costs a fifth of a frame on pages that always move: ask only after a frame that did not.
-        self._is_still = picture == self._last_picture
-        if self._is_still:
-            self._let_damage_pass(frame)
-        else:
+        self._is_still = picture is not None and picture == self._last_picture
+        if not self._is_still:
             self._last_picture = picture
+            return picture
+        self._let_damage_pass(frame)
         return self._last_picture
 
     def _let_damage_pass(self, frame: int) -> None:

@@ -211,6 +211,17 @@ def test_a_change_gives_another_object() -> None:
     assert bytes(last or b"") == BLUE
 
 
+def test_a_lost_picture_is_read_when_it_is_asked_for_again() -> None:
+    """Although what changed was drawn, and is no damage any more."""
+    chromium = Chromium(RED, BLUE, STILL)
+    made = prepared(chromium)
+    assert shown(made, 0) == RED
+    chromium.is_stalled = True
+    assert made.take(5) is None
+    chromium.is_stalled = False
+    assert shown(made, 5) == BLUE
+
+
 def test_what_was_drawn_anew_but_looks_the_same_is_the_same_object() -> None:
     """What is encoded depends on pixels alone; and nothing is read into the picture that is on its way."""
     chromium = Chromium(RED, RED, RED, GREEN, GREEN, RED)

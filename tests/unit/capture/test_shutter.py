@@ -141,6 +141,15 @@ def test_a_frame_without_picture_is_told() -> None:
     assert [shutter.take(0), shutter.take(1)] == [b"a", None]
 
 
+def test_a_lost_picture_is_taken_when_it_is_asked_for_again() -> None:
+    """Although what changed was drawn, and is no damage any more."""
+    chromium = Chromium(b"a", b"a", None, b"b")
+    shutter = BeginFrameShutter(chromium, JPEG, 40.0)
+    assert [shutter.take(0), shutter.take(1), shutter.take(2)] == [b"a", b"a", None]
+    chromium.has_damage = False
+    assert shutter.take(2) == b"b"
+
+
 @pytest.mark.parametrize(
     ("picture", "encoding"),
     [
