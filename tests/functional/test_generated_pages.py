@@ -24,6 +24,7 @@ pytestmark = pytest.mark.browser
 WIDTH, HEIGHT, FRAMES = 480, 270, 24
 EASES = ["none", "power1.out", "power4.out", "expo.out", "sine.inOut", "steps(5)"]
 OVERSHOOTING_EASES = ["back.out(2)", "elastic.out(1, 0.4)"]
+HINTS = ["auto", "transform", "opacity", "scale, left"]
 NEVER_NEGATIVE = {"width", "borderRadius"}
 """CSS refuses a negative value of these and keeps the last one it took, so such a page depends on its history."""
 PROPERTIES = ["x", "y", "xPercent", "rotation", "scale", "skewX", "opacity", "width", "left", "borderRadius"]
@@ -48,7 +49,7 @@ def elements(draw: st.DrawFn) -> str:
     """One box, text or picture at a random place."""
     place = f"position:absolute;left:{draw(st.floats(0, 380)):.2f}px;top:{draw(st.floats(0, 200)):.2f}px"
     turned = f"transform:rotate({draw(st.floats(-45, 45)):.1f}deg);opacity:{draw(st.floats(0.2, 1)):.2f}"
-    style = f"{place};{turned};color:{draw(colours)}"
+    style = f"{place};{turned};color:{draw(colours)};will-change:{draw(st.sampled_from(HINTS))}"
     kind = draw(st.sampled_from(["box", "text", "circle", "image", "shadow"]))
     if kind == "text":
         size, weight = draw(st.integers(9, 320)), draw(st.sampled_from([300, 400, 600, 800]))
