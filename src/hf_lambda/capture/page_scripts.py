@@ -28,6 +28,7 @@ _NAMES = (
     "refusals.js",
     "ready.js",  # `ready`: called once
     "transparency.js",
+    "briefly.js",
     "redraw.js",
     "layers.js",
     "offsets.js",

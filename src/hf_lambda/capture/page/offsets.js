@@ -5,7 +5,8 @@
 (() => {
   const lambda = window.__hfLambda;
   if (!lambda) return;
-  const property = "mix-blend-mode"; // for which Blink does so, and which moves nothing
+  const { briefly } = lambda;
+  const rare = "plus-lighter";
   const identity = new DOMMatrix().toFloat64Array();
   const places = [12, 13, 14]; // where a matrix says how far it moves
   const moves = /translate(3d|[XYZ])?\([^()]*\)/gi;
@@ -17,7 +18,7 @@
 
   // From the author's words, where nothing but they can say it; Blink's take much longer to be had.
   const isOnlyMoved = (element, isAnimated) => {
-    const { transform, rotate, scale } = element.style ?? {};
+    const { transform, rotate, scale } = element.style;
     if (transform && !isAnimated && [rotate, scale].every(isNone)) {
       try {
         return movesOnly(new DOMMatrix(transform.replace(moves, "")));
@@ -29,30 +30,19 @@
     return [computed.rotate, computed.scale].every(isNone) && movesOnly(new DOMMatrix(computed.transform));
   };
 
-  const placeAnew = (elements) => {
-    const changed = elements.map(({ style }) => ({
-      style,
-      value: style.getPropertyValue(property),
-      priority: style.getPropertyPriority(property),
-    }));
-    for (const { style, value } of changed) style.setProperty(property, value === "multiply" ? "screen" : "multiply", "important");
-    document.body.offsetHeight; // now Blink knows
-    for (const { style, value, priority } of changed) {
-      style.removeProperty(property);
-      if (value) style.setProperty(property, value, priority);
-    }
-    document.body.offsetHeight; // what follows finds all as it was
-  };
-
   // Of elements that may have changed since it was last called; `animated` are those that animations move.
   const placeChanged = (elements, animated) => {
-    const begun = elements.filter((element) => {
+    const passed = elements.filter((element) => {
+      if (!element.style) return false; // of no language that has any
       const isMoved = isOnlyMoved(element, animated.has(element));
       const wasMoved = wereOnlyMoved.get(element);
       wereOnlyMoved.set(element, isMoved);
       return isMoved !== wasMoved;
     });
-    if (begun.length) placeAnew(begun);
+    if (!passed.length) return;
+    // For this property Blink does so, and it moves nothing.
+    const otherThan = (value) => (value === rare ? "normal" : rare);
+    briefly("mix-blend-mode", passed.map((element) => [element, otherThan(getComputedStyle(element).mixBlendMode)]));
   };
 
   Object.assign(lambda, { placeChanged });
