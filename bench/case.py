@@ -6,6 +6,7 @@ node_modules and media are made by ffmpeg when a case is staged, so the reposito
 
 import hashlib
 import json
+import os
 import shlex
 import shutil
 import subprocess
@@ -132,7 +133,7 @@ class Stage:
         made = self.media_dir / f"{key[:24]}{suffix}"
         if not made.is_file():
             self.media_dir.mkdir(parents=True, exist_ok=True)
-            unfinished = made.with_stem(f"{made.stem}-unfinished")
+            unfinished = made.with_stem(f"{made.stem}-unfinished-{os.getpid()}")  # another may be making it too
             argv = [str(self.toolchain.ffmpeg), "-v", "error", "-nostdin", "-y", *shlex.split(recipe), str(unfinished)]
             done = subprocess.run(argv, capture_output=True, text=True, check=False)
             if done.returncode != 0:
