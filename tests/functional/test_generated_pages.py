@@ -46,11 +46,11 @@ values = {
 
 @st.composite
 def elements(draw: st.DrawFn) -> str:
-    """One box, text or picture at a random place."""
+    """One box, text, picture or drawing at a random place."""
     place = f"position:absolute;left:{draw(st.floats(0, 380)):.2f}px;top:{draw(st.floats(0, 200)):.2f}px"
     turned = f"transform:rotate({draw(st.floats(-45, 45)):.1f}deg);opacity:{draw(st.floats(0.2, 1)):.2f}"
     style = f"{place};{turned};color:{draw(colours)};will-change:{draw(st.sampled_from(HINTS))}"
-    kind = draw(st.sampled_from(["box", "text", "circle", "image", "shadow"]))
+    kind = draw(st.sampled_from(["box", "text", "circle", "image", "shadow", "tiles", "vector"]))
     if kind == "text":
         size, weight = draw(st.integers(9, 320)), draw(st.sampled_from([300, 400, 600, 800]))
         words = draw(st.text("abcdefgHIJKL 0123", min_size=1, max_size=12))
@@ -58,6 +58,11 @@ def elements(draw: st.DrawFn) -> str:
     size_style = f"width:{draw(st.floats(5, 200)):.2f}px;height:{draw(st.floats(5, 150)):.2f}px"
     if kind == "image":
         return f'<img class="e" style="{style};{size_style}" src="{noise_png(draw(st.integers(0, 99)))}">'
+    if kind == "tiles":
+        return f'<div class="e" style="{style};{size_style};background:url({noise_png(draw(st.integers(0, 99)))})"></div>'
+    if kind == "vector":
+        shape = '<circle cx="30" cy="30" r="27.3" stroke-width="3" stroke="#fff"/><path d="M5 95 C 40 10 65 10 95 95"/>'
+        return f'<svg class="e" style="{style};{size_style};fill:{draw(colours)}" viewBox="0 0 99 99">{shape}</svg>'
     extra = {"circle": "border-radius:50%", "shadow": "box-shadow:0 6px 14px rgba(0,0,0,.6)", "box": ""}[kind]
     return f'<div class="e" style="{style};{size_style};background:{draw(colours)};{extra}"></div>'
 
