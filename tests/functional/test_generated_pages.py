@@ -55,11 +55,12 @@ def elements(draw: st.DrawFn) -> str:
         size, weight = draw(st.integers(9, 320)), draw(st.sampled_from([300, 400, 600, 800]))
         words = draw(st.text("abcdefgHIJKL 0123", min_size=1, max_size=12))
         return f'<p class="e" style="{style};margin:0;font:{weight} {size}px Inter;white-space:nowrap">{words}</p>'
+    picture = noise_png(draw(st.integers(0, 99)))
     size_style = f"width:{draw(st.floats(5, 200)):.2f}px;height:{draw(st.floats(5, 150)):.2f}px"
     if kind == "image":
-        return f'<img class="e" style="{style};{size_style}" src="{noise_png(draw(st.integers(0, 99)))}">'
+        return f'<img class="e" style="{style};{size_style}" src="{picture}">'
     if kind == "tiles":
-        return f'<div class="e" style="{style};{size_style};background:url({noise_png(draw(st.integers(0, 99)))})"></div>'
+        return f'<div class="e" style="{style};{size_style};background:url({picture})"></div>'
     if kind == "vector":
         shape = '<circle cx="30" cy="30" r="27.3" stroke-width="3" stroke="#fff"/><path d="M5 95 C 40 10 65 10 95 95"/>'
         return f'<svg class="e" style="{style};{size_style};fill:{draw(colours)}" viewBox="0 0 99 99">{shape}</svg>'
