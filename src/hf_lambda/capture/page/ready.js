@@ -24,7 +24,9 @@
       });
   };
 
-  lambda.isBuilding = () => document.readyState === "loading" || missingTimelines().length > 0;
+  // Not before all its scripts ran: until then each of them may still be the one that registers what is missing, and
+  // what a timer did meanwhile would depend on how fast they load.
+  lambda.isBuilding = () => document.readyState === "complete" && missingTimelines().length > 0;
 
   // Waits until the page can be seeked. The answer says so, or what is still waited for.
   const ready = async () => {
