@@ -12,10 +12,10 @@ from hf_lambda.media.recipes.recipe import track_timescale
 from hf_lambda.media.runner import run_ffmpeg
 
 _NOT_DECODED = "option codec_whitelist none\n"
-"""For a part in the list: ffmpeg decodes the first picture of every file that it opens, 11 ms of one of 1080p, unless
-it may use no decoder. What it learns by it is known from the first part."""
+"""For a part in the list: ffmpeg decodes the first pictures of what it opens, 70 ms of a segment of 1080p, to learn
+what nothing that is copied needs; unless it may use no decoder."""
 _COMPLAINTS = ("not on whitelist", "find_stream_info", "find codec parameters", "Consider increasing")
-"""What ffmpeg says of parts that it may not decode."""
+"""What ffmpeg says of that."""
 
 
 def join_videos(
@@ -36,8 +36,7 @@ def join_videos(
         ENCODER_FAILED: ffmpeg could not read or write something.
     """
     listing = output.with_suffix(".parts.txt")
-    first, *others = (f"file '{_quoted(part)}'\n" for part in parts)
-    listing.write_text(first + "".join(part + _NOT_DECODED for part in others))
+    listing.write_text("".join(f"file '{_quoted(part)}'\n{_NOT_DECODED}" for part in parts))
     frame_ticks = f"{fps.denominator}/({fps.numerator}*TB)"
     inputs = [Input(listing, "v", {"f": "concat", "safe": 0})]
     if audio is not None:
