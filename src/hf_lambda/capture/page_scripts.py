@@ -34,6 +34,7 @@ _NAMES = (
     "offsets.js",
     "transforms.js",
     "drift.js",
+    "history.js",  # what of earlier frames must not be seen
     "unseen.js",  # frames that nobody sees, before the one that counts
     "media.js",  # `media`: called once, while the plan is made
     "sound.js",  # `audioGroups`, `volumes`: as `media`

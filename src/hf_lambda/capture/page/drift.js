@@ -7,7 +7,7 @@
 (() => {
   const lambda = window.__hfLambda;
   if (!lambda) return;
-  const { placeChanged, preventLayers, redraw, transformed, unnoticed } = lambda;
+  const { redraw, unnoticed } = lambda;
   const driftPixels = 0.04;
   const driftFactor = 0.0004;
   const lastPlaces = new WeakMap();
@@ -57,16 +57,10 @@
     for (const { element } of nudged) element.style.translate = "1px";
   };
 
-  const nudgeDrifters = () => {
-    const animated = window.__HF_VIRTUAL_TIME__.animatedElements();
-    const { elements, written } = transformed();
-    const moved = new Set([...elements, ...animated]);
-    const changed = [...moved].filter((element) => animated.has(element) || written.has(element));
-    unnoticed(() => {
-      preventLayers(changed, animated);
-      placeChanged(changed, animated);
-    });
-    const drifters = [...moved].filter((element) => drifts(element, animated.has(element), written.has(element)));
+  // Of elements that may have moved; `animated` are those that animations move, `written` those of which scripts wrote
+  // something. Gives whether some were nudged: then an unseen frame must be drawn before they are put back.
+  const drawDriftersAnew = (elements, animated, written) => {
+    const drifters = elements.filter((element) => drifts(element, animated.has(element), written.has(element)));
     if (!drifters.length || unnoticed(() => redraw(drifters))) return false;
     unnoticed(() => nudge(drifters));
     return true;
@@ -78,5 +72,5 @@
     nudged = [];
   };
 
-  Object.assign(lambda, { nudgeDrifters, unnudge });
+  Object.assign(lambda, { drawDriftersAnew, unnudge });
 })();

@@ -4,7 +4,7 @@
 (() => {
   const lambda = window.__hfLambda;
   if (!lambda) return;
-  const { nudgeDrifters, unnudge } = lambda;
+  const { forgetHistory, unnudge } = lambda;
   const mostTries = 2; // the first drawing of an element into a canvas finds nothing recorded of it yet
   let tries = 0;
 
@@ -23,7 +23,7 @@
   };
 
   const wantsUnseen = () => {
-    if (nudgeDrifters() || hasOffscreenCanvas) return true;
+    if (forgetHistory() || hasOffscreenCanvas) return true;
     return window.__hf_page_composite_pending ? prepareComposite() : false;
   };
 

@@ -1,0 +1,22 @@
+// Lets a frame forget those before it: what Chromium would keep of them is prevented (layers.js), placed anew
+// (offsets.js) or drawn anew (drift.js). In this order, because each changes what the next one looks at.
+(() => {
+  const lambda = window.__hfLambda;
+  if (!lambda) return;
+  const { drawDriftersAnew, placeChanged, preventLayers, transformed, unnoticed } = lambda;
+
+  // Gives whether an unseen frame must be drawn before the one that counts.
+  const forgetHistory = () => {
+    const animated = window.__HF_VIRTUAL_TIME__.animatedElements();
+    const { elements, written } = transformed();
+    const moved = [...new Set([...elements, ...animated])];
+    const changed = moved.filter((element) => animated.has(element) || written.has(element));
+    unnoticed(() => {
+      preventLayers(changed, animated);
+      placeChanged(changed, animated);
+    });
+    return drawDriftersAnew(moved, animated, written);
+  };
+
+  Object.assign(lambda, { forgetHistory });
+})();
