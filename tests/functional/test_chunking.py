@@ -26,11 +26,13 @@ def _digest(path: Path) -> str:
 
 @pytest.mark.parametrize("example", ["title-card", "explainer", "data-story"])
 def test_pictures_are_equal_for_every_chunk_size(example: str, tmp_path: Path, session_settings: Settings) -> None:
-    """Chunks of 60, 15 and 240 frames hand the same pictures to the encoder, one by one."""
-    pictures = {
-        size: render(EXAMPLES / example, tmp_path / str(size), session_settings, chunkSize=size).pictures
-        for size in (60, 15, 240)
-    }
+    """Chunks of 60, 15 and 240 frames hand the same pictures to the encoder, one by one, whatever it makes of them."""
+
+    def pictures_of(size: int) -> list[str]:
+        work = tmp_path / str(size)
+        return render(EXAMPLES / example, work, session_settings, chunkSize=size, quality="draft").pictures
+
+    pictures = {size: pictures_of(size) for size in (60, 15, 240)}
     assert len(pictures[60]) >= 180
     for size in (15, 240):
         differing = [
