@@ -1,7 +1,7 @@
 """Fixtures of the tests that run the real Chromium and ffmpeg."""
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from hf_lambda.deadline import Deadline
 from hf_lambda.handler import browser_pool
 from hf_lambda.settings import Settings
 from hf_lambda.toolchain import Toolchain, locate_toolchain
-from tests.functional.sites import Screen
+from tests.functional.sites import OpenScreen, Screen
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -46,7 +46,7 @@ def session_browser(session_settings: Settings, toolchain: Toolchain) -> Iterato
 
 
 @pytest.fixture
-def open_screen(session_browser: Browser, toolchain: Toolchain) -> Iterator[Callable[..., Screen]]:
+def open_screen(session_browser: Browser, toolchain: Toolchain) -> Iterator[OpenScreen]:
     """Opens projects as screens, which close when the test ends."""
     with ExitStack() as stack:
 

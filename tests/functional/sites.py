@@ -2,6 +2,7 @@
 
 import io
 import shutil
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -89,3 +90,7 @@ class Screen:
         """Close the page and its server."""
         self.page.close()
         self._server.__exit__(None, None, None)
+
+
+OpenScreen = Callable[..., Screen]
+"""Opens a project, with the fields of its configuration, as the fixture `open_screen` does."""

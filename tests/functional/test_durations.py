@@ -1,13 +1,12 @@
 """How long a composition is where its root does not say so: the page knows, from whatever moves in it."""
 
 import math
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.functional.projects import write_project
-from tests.functional.sites import Screen
+from tests.functional.sites import OpenScreen
 
 pytestmark = pytest.mark.browser
 
@@ -28,7 +27,7 @@ NO_TIMELINE = "delete window.__timelines;"
     ids=["gsap", "gsap-other-id", "gsap-array", "gsap-late", "css", "waapi", "child-window"],
 )
 def test_duration_is_that_of_the_longest(
-    open_screen: Callable[..., Screen], tmp_path: Path, body: str, script: str, seconds: float
+    open_screen: OpenScreen, tmp_path: Path, body: str, script: str, seconds: float
 ) -> None:
     """GSAP under any id, CSS, WAAPI and the windows of compositions inside."""
     project = write_project(tmp_path / "project", body, script=script, duration=None)
@@ -37,7 +36,7 @@ def test_duration_is_that_of_the_longest(
     assert screen.report.duration_seconds == pytest.approx(seconds, abs=1e-6)
 
 
-def test_endless_animations_have_no_end(open_screen: Callable[..., Screen], tmp_path: Path) -> None:
+def test_endless_animations_have_no_end(open_screen: OpenScreen, tmp_path: Path) -> None:
     """An animation that repeats for ever gives no duration to render."""
     style = "<style>@keyframes k{to{left:9px}} p{animation:k 1s infinite}</style><p>x</p>"
     project = write_project(tmp_path / "project", style, script=NO_TIMELINE, duration=None)

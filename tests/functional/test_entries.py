@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.functional.projects import VENDOR
-from tests.functional.sites import Screen
+from tests.functional.sites import OpenScreen
 
 pytestmark = pytest.mark.browser
 
-Open = Callable[..., Screen]
 RED, GREEN, BLUE, BLACK, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (0, 0, 0), (255, 255, 255)
 SIZE = 'data-width="64" data-height="64"'
 
@@ -44,13 +43,15 @@ def root(inner: str, attributes: str = "", style: str = "") -> str:
     )
 
 
-def test_fragment_is_a_page_without_margins(open_screen: Open, write: Callable[[str, str], Path]) -> None:
+def test_fragment_is_a_page_without_margins(open_screen: OpenScreen, write: Callable[[str, str], Path]) -> None:
     """Markup without html, head and body is shown from the corner of a black page."""
     screen = open_screen(write("index.html", f"<!-- a note -->{root('<p style=background:lime>&nbsp;</p>')}"))
     assert (screen.colour(0, 1, 1), screen.colour(0, 1, 62)) == (GREEN, BLACK)
 
 
-def test_template_that_nothing_mounts_is_shown_alone(open_screen: Open, write: Callable[[str, str], Path]) -> None:
+def test_template_that_nothing_mounts_is_shown_alone(
+    open_screen: OpenScreen, write: Callable[[str, str], Path]
+) -> None:
     """A composition in a template, as authors write scenes, can be the entry by itself."""
     body = f'<template id="x-template"><style>div{{background:lime}}</style>{root("")}</template>'
     screen = open_screen(
@@ -60,7 +61,7 @@ def test_template_that_nothing_mounts_is_shown_alone(open_screen: Open, write: C
 
 
 def test_scene_is_shown_in_the_place_that_the_film_gives_it(
-    open_screen: Open, write: Callable[[str, str], Path]
+    open_screen: OpenScreen, write: Callable[[str, str], Path]
 ) -> None:
     """A template that index.html mounts is shown in its host, from its own beginning, with the film's styles."""
     write(
@@ -84,7 +85,7 @@ def test_scene_is_shown_in_the_place_that_the_film_gives_it(
 
 
 def test_entry_in_a_folder_finds_what_lies_beside_it_and_at_the_top(
-    open_screen: Open, write: Callable[[str, str], Path]
+    open_screen: OpenScreen, write: Callable[[str, str], Path]
 ) -> None:
     """Pictures, styles, modules and sub-compositions are found by both conventions."""
     write("scenes/beside.svg", svg("red"))
@@ -124,7 +125,7 @@ def test_entry_in_a_folder_finds_what_lies_beside_it_and_at_the_top(
 
 
 def test_right_to_left_documents_are_not_pushed_out_of_the_picture(
-    open_screen: Open, write: Callable[[str, str], Path]
+    open_screen: OpenScreen, write: Callable[[str, str], Path]
 ) -> None:
     """dir=rtl on html moves text to the right, not the composition out of sight."""
     body = root('<i style="display:block;width:32px;height:32px;background:lime"></i>', style="background:blue")
@@ -132,7 +133,7 @@ def test_right_to_left_documents_are_not_pushed_out_of_the_picture(
     assert (screen.colour(0, 48, 16), screen.colour(0, 16, 16)) == (GREEN, BLUE)
 
 
-def test_embedded_runtime_is_left_out(open_screen: Open, write: Callable[[str, str], Path]) -> None:
+def test_embedded_runtime_is_left_out(open_screen: OpenScreen, write: Callable[[str, str], Path]) -> None:
     """A runtime that an export brought along does not run; a script that speaks of it does."""
     write("hyperframe.runtime.iife.js", "document.documentElement.dataset.ran = 'yes'")
     project = write(
@@ -148,7 +149,9 @@ def test_embedded_runtime_is_left_out(open_screen: Open, write: Callable[[str, s
     assert (screen.colour(0, 8, 8), screen.colour(1, 8, 40)) == (GREEN, BLUE)
 
 
-def test_animations_of_embedded_documents_follow_the_seek(open_screen: Open, write: Callable[[str, str], Path]) -> None:
+def test_animations_of_embedded_documents_follow_the_seek(
+    open_screen: OpenScreen, write: Callable[[str, str], Path]
+) -> None:
     """CSS animations and animation frames of an iframe of this origin, and of a srcdoc one, are at the frame's time."""
     moving = "position:absolute;top:0;left:0;width:8px;height:8px;background:"
     write(
@@ -167,7 +170,7 @@ def test_animations_of_embedded_documents_follow_the_seek(open_screen: Open, wri
     assert picture.getpixel((12, 4)) == WHITE
 
 
-def test_studio_edits_move_what_animations_move(open_screen: Open, write: Callable[[str, str], Path]) -> None:
+def test_studio_edits_move_what_animations_move(open_screen: OpenScreen, write: Callable[[str, str], Path]) -> None:
     """Dragged elements stay dragged at every frame, on top of the author's animation or in its place."""
     project = write("gsap.min.js", (VENDOR / "gsap.min.js").read_text())
     tile = "position:absolute;left:0;width:8px;height:8px;background:lime;top:"
@@ -191,7 +194,7 @@ def test_studio_edits_move_what_animations_move(open_screen: Open, write: Callab
 
 
 def test_mounts_of_one_file_paint_with_their_own_gradients(
-    open_screen: Open, write: Callable[[str, str], Path]
+    open_screen: OpenScreen, write: Callable[[str, str], Path]
 ) -> None:
     """Ids that SVG refers to are kept apart, and styles and scripts still find them by the names they have."""
     write(

@@ -1,12 +1,11 @@
 """Animations that a change of style begins in the middle of a composition, on pages that have no others."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.functional.projects import write_project
-from tests.functional.sites import Screen, colour_at
+from tests.functional.sites import OpenScreen, Screen, colour_at
 
 HEAD = """<style>
   @keyframes go { to { transform: translateX(240px); } }
@@ -26,7 +25,7 @@ ROWS = {"moved": 10, "sent": 50}
 
 
 @pytest.fixture
-def screen(open_screen: Callable[..., Screen], tmp_path: Path) -> Screen:
+def screen(open_screen: OpenScreen, tmp_path: Path) -> Screen:
     """The page, freshly loaded."""
     body = '<i id="moved"></i><i id="sent"></i>'
     return open_screen(write_project(tmp_path / "project", body, script=SCRIPT, head=HEAD, duration=2))

@@ -1,18 +1,16 @@
 """What a page gives to WebGL is looked into, wherever in it that happens."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from hf_lambda.capture.shaders import hangs_on_driver
 from tests.functional.projects import EMPTY_TIMELINE, write_project
-from tests.functional.sites import Screen
+from tests.functional.sites import OpenScreen
 from tests.functional.webgl import CANVAS, NOISE, WAVES, drawing_script, fragment_shader, write_webgl_project
 
 pytestmark = pytest.mark.browser
 
-OpenScreen = Callable[..., Screen]
 LOOKS = pytest.mark.parametrize(("body", "hangs"), [(WAVES, False), (NOISE, True)], ids=["waves", "noise"])
 
 

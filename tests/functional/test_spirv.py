@@ -9,7 +9,7 @@ from hf_lambda.capture.page import Page
 from hf_lambda.capture.page_scripts import page_script
 from hf_lambda.capture.spirv import hangs_on_rounding
 from tests.functional.projects import write_project
-from tests.functional.sites import Screen
+from tests.functional.sites import OpenScreen
 from tests.functional.webgl import NOISE, WAVES, fragment_shader
 
 pytestmark = pytest.mark.browser
@@ -66,7 +66,7 @@ SMOOTH = {
 
 
 @pytest.fixture
-def translate(open_screen: Callable[..., Screen], tmp_path: Path) -> Callable[[str], str]:
+def translate(open_screen: OpenScreen, tmp_path: Path) -> Callable[[str], str]:
     """Gives the listing of one shader, from a page that compiles it and draws nothing."""
 
     def translated(source: str) -> str:

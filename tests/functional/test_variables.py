@@ -1,12 +1,11 @@
 """Variables on their way into the page: every layer that can set one, and every way in which a page reads one."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.functional.sites import Screen
+from tests.functional.sites import OpenScreen, Screen
 
 pytestmark = pytest.mark.browser
 
@@ -57,14 +56,12 @@ def colours(screen: Screen) -> list[Any]:
     return [picture.getpixel((4 + 8 * index, 4)) for index in range(5)]
 
 
-def test_defaults_are_used_where_nothing_else_is_said(open_screen: Callable[..., Screen], project: Path) -> None:
+def test_defaults_are_used_where_nothing_else_is_said(open_screen: OpenScreen, project: Path) -> None:
     """A document's own default, a scene's own, and the one that a host passes to its scene."""
     assert colours(open_screen(project)) == [RED, RED, RED, BLUE, GREEN]
 
 
-def test_request_wins_in_the_document_and_hosts_in_their_scenes(
-    open_screen: Callable[..., Screen], project: Path
-) -> None:
+def test_request_wins_in_the_document_and_hosts_in_their_scenes(open_screen: OpenScreen, project: Path) -> None:
     """The request's values reach custom properties, scripts and bound pictures."""
     screen = open_screen(project, variables={"paint": "blue", "picture": "lime.svg"})
     assert colours(screen)[:3] == [BLUE, BLUE, GREEN]

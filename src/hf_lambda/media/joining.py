@@ -12,8 +12,8 @@ from hf_lambda.media.recipes.recipe import track_timescale
 from hf_lambda.media.runner import run_ffmpeg
 
 _NOT_DECODED = "option codec_whitelist none\n"
-"""For a part in the list: ffmpeg decodes the first pictures of what it opens, 70 ms of a segment of 1080p, to learn
-what nothing that is copied needs; unless it may use no decoder."""
+"""For a part in the list: ffmpeg decodes the first pictures of what it opens, 25 ms (words) to 180 (photos) of one of
+1080p, to learn what nothing that is copied needs; unless it may use no decoder."""
 _COMPLAINTS = ("not on whitelist", "find_stream_info", "find codec parameters", "Consider increasing")
 """What ffmpeg says of that."""
 

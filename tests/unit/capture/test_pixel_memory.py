@@ -14,7 +14,8 @@ from tests.unit.doubles import open_descriptors
 
 PAGE = mmap.PAGESIZE
 NO_ACCESS = 0
-SMALL, MIDDLING, LARGE = 64 * 64, 320 * 180, 1920 * 1080
+SMALL, MIDDLING, LARGE = 16 * 16, 320 * 180, 1920 * 1080
+"""Pixels: the smallest picture that there can be, a middling one, the usual one."""
 
 
 class Region:

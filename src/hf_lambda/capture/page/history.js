@@ -1,5 +1,5 @@
 // Lets a frame forget those before it: what Chromium would keep of them is prevented (layers.js), placed anew
-// (offsets.js) or drawn anew (drift.js). In this order, because each changes what the next one looks at.
+// (offsets.js) or drawn anew (drift.js).
 (() => {
   const lambda = window.__hfLambda;
   if (!lambda) return;

@@ -1,9 +1,9 @@
 // setTimeout, setInterval and requestIdleCallback. While a page builds itself its timers are real, or it would never be
-// done. Those that look like animation wait for virtual time, unless a timeline is still missing: HELD_MS or more, and of
-// the document's own scripts also shorter intervals and timeouts that start one another. From the first seek on, timers
-// fire in order when virtual time passes them, so a page that was sent straight to a frame has seen the same ones as a
-// page that was taken there step by step. One case stays real: what a seek waits for (`waitUntil` with a timer in it)
-// would wait for ever on a time that stands still meanwhile.
+// done. Those that look like animation wait for virtual time, unless all is loaded and a timeline still missing: HELD_MS
+// or more, and of the document's own scripts also shorter intervals and timeouts that start one another. From the first
+// seek on, timers fire in order when virtual time passes them, so a page that was sent straight to a frame has seen the
+// same ones as a page that was taken there step by step. One case stays real: what a seek waits for (`waitUntil` with a
+// timer in it) would wait for ever on a time that stands still meanwhile.
 (() => {
   const clock = window.__HF_VIRTUAL_TIME__;
   if (!clock || clock.advance) return;
