@@ -1,4 +1,6 @@
 import argparse
+import subprocess
+import sys
 
 import pytest
 
@@ -74,3 +76,13 @@ def test_every_command_knows_what_to_run() -> None:
     parser = build_parser()
     for argv in (["errors"], ["setup"], ["render", ".", "-o", "a.mp4"]):
         assert callable(parser.parse_args(argv).run)
+
+
+def test_program_keeps_what_it_imports_from_the_garbage_collector() -> None:
+    """A process that is the program collects its own garbage, but never looks through what was imported."""
+    script = (
+        "import gc, sys; sys.argv[1:] = ['errors']; from hf_lambda.cli.main import program; "
+        "code = program(); print(code, gc.isenabled(), gc.get_freeze_count() > 1000)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "0 True True"
