@@ -5,8 +5,8 @@ so what a machine has installed does not matter.
 """
 
 from collections.abc import Sequence
+from html import escape
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 _DEFAULTS = {"serif": "DejaVu Serif", "monospace": "DejaVu Sans Mono"}
 """Generic families that do not mean the default, and what they mean: as on a bare Debian."""

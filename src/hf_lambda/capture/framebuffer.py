@@ -9,6 +9,7 @@ exactly one place in memory must follow. When the page is done the same is prove
 """
 
 import itertools
+import mmap
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -37,7 +38,8 @@ class FramebufferShutter(ClockedShutter):
         self._memory = memory
         self._pixels = size[0] * size[1] * scale * scale
         self._address = 0
-        self._buffers = [memoryview(bytearray(PIXEL_BYTES * self._pixels)) for _ in range(2)]
+        # Not filled with zeros first, as a bytearray is.
+        self._buffers = [memoryview(mmap.mmap(-1, PIXEL_BYTES * self._pixels)) for _ in range(2)]
         self._picture: memoryview | None = None
         self._has_changed = False
         self._next_frame: int | None = None
