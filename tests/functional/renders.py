@@ -57,6 +57,7 @@ def render(project: Path, work: Path, settings: Settings, **config: Any) -> Rend
         deadline=Deadline(600),
         observer=observer,
         keep=work / "kept",
+        keeps_browsers=True,
     )
     return Rendered(summary, [observer.digests[frame] for frame in sorted(observer.digests)])
 

@@ -13,7 +13,7 @@ from hf_lambda.cli.progress import render_display
 from hf_lambda.config import INTEGER_FPS, NTSC_FPS, RESOLUTIONS
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import INVALID_CONFIG
-from hf_lambda.local.engine import RenderSummary, close_browsers, render_project
+from hf_lambda.local.engine import RenderSummary, render_project
 from hf_lambda.settings import Settings
 
 _DAY_SECONDS = 24 * 3600.0
@@ -89,20 +89,16 @@ def run(arguments: argparse.Namespace) -> int:
         settings = dataclasses.replace(settings, lanes=arguments.jobs)
     started = time.monotonic()
     deadline = Deadline(arguments.timeout)
-    with cancelled_by(deadline, signal.SIGINT):
-        try:
-            with render_display() as display:
-                summary = render_project(
-                    arguments.project,
-                    arguments.output,
-                    config,
-                    settings=settings,
-                    deadline=deadline,
-                    observer=display,
-                    keep=arguments.keep,
-                )
-        finally:
-            close_browsers(settings)
+    with cancelled_by(deadline, signal.SIGINT), render_display() as display:
+        summary = render_project(
+            arguments.project,
+            arguments.output,
+            config,
+            settings=settings,
+            deadline=deadline,
+            observer=display,
+            keep=arguments.keep,
+        )
     _print_summary(summary, time.monotonic() - started, as_json=arguments.json)
     return 0
 

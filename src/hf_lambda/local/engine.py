@@ -7,7 +7,7 @@ import dataclasses
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from hf_lambda.errors import STORAGE_UNAVAILABLE, RetryableError
 from hf_lambda.handler import browser_pool, handler
 from hf_lambda.invocation import Observer
 from hf_lambda.local.context import LocalContext
-from hf_lambda.parallel import run_in_lanes
+from hf_lambda.parallel import run_both, run_in_lanes
 from hf_lambda.settings import Settings
 from hf_lambda.storage.folder import folder_uri
 
@@ -53,10 +53,12 @@ def render_project(
     deadline: Deadline,
     observer: LocalObserver,
     keep: Path | None = None,
+    keeps_browsers: bool = False,
 ) -> RenderSummary:
     """Render `project` to `output`; `keep` names a folder that keeps the plan and the chunks.
 
-    `output` appears whole or not at all.
+    `output` appears whole or not at all. Browsers end as soon as none is needed, unless `keeps_browsers` says that
+    another render with these settings follows.
 
     Raises:
         HfLambdaError: a subclass named by its code; see docs/errors.md.
@@ -64,7 +66,7 @@ def render_project(
     context = LocalContext(settings, deadline, observer)
     check_project(project)
     _check_writable(output)
-    with _work_folder(keep, settings) as work:
+    with _work_folder(keep, settings) as work, _browsers(settings, keeps_browsers) as end_browsers:
         prefix = folder_uri(work)
         shared = {"cores": settings.lanes, **config}
         request = {"ProjectS3Uri": folder_uri(project), "PlanOutputS3Prefix": prefix, "Config": shared}
@@ -73,14 +75,13 @@ def render_project(
         observer.stage_started("render")
         chunks = _render_chunks(plan, prefix, context)
         final = work / f"output{output.suffix}"
-        assembled = _assemble(plan, chunks, final, context)
+
+        def assemble(stop: Deadline) -> dict[str, Any]:
+            return _assemble(plan, chunks, final, dataclasses.replace(context, deadline=stop))
+
+        assembled, _ = run_both(assemble, lambda _: end_browsers(), deadline=deadline)
         _deliver(final, output)
         return RenderSummary(output, plan, chunks, assembled)
-
-
-def close_browsers(settings: Settings) -> None:
-    """Stop the browsers that renders with these settings left warm."""
-    browser_pool(settings).close()
 
 
 def _render_chunks(plan: dict[str, Any], prefix: str, context: LocalContext) -> list[dict[str, Any]]:
@@ -119,6 +120,19 @@ def _attempt(event: dict[str, Any], context: LocalContext) -> dict[str, Any]:
         except RetryableError:
             context.deadline.check("trying again")
     return handler(event, context)
+
+
+@contextmanager
+def _browsers(settings: Settings, keeps_browsers: bool) -> Iterator[Callable[[], None]]:
+    """What ends the browsers of a render; it is called at the end of the `with` block too."""
+    if keeps_browsers:
+        yield lambda: None
+        return
+    pool = browser_pool(settings)
+    try:
+        yield pool.close
+    finally:
+        pool.close()
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from hf_lambda.emulator.execution import Execution
 from hf_lambda.emulator.stack import RenderStack
 from hf_lambda.errors import RENDER_CANCELLED, HfLambdaError
 from hf_lambda.invocation import NoObserver
-from hf_lambda.local.engine import LocalObserver, close_browsers, render_project
+from hf_lambda.local.engine import LocalObserver, render_project
 from hf_lambda.media.probing import probe_video
 from hf_lambda.quality.comparing import Comparison, compare_videos
 from hf_lambda.quality.cost import Cost, estimate_cost
@@ -88,10 +88,7 @@ def render_baseline(project: Path, config: dict[str, Any], settings: Settings, r
     path = run.work / f"{name}-baseline.mp4"
     settings = replace(settings, scratch_dir=run.work / "scratch")
     started = time.monotonic()
-    try:
-        summary = render_project(project, path, config, settings=settings, deadline=run.deadline, observer=_Silent())
-    finally:
-        close_browsers(settings)
+    summary = render_project(project, path, config, settings=settings, deadline=run.deadline, observer=_Silent())
     return Baseline(path, summary.assembled["FramesEncoded"], time.monotonic() - started)
 
 
