@@ -25,4 +25,4 @@ class DrawnPage(Page):
 
     def _make_shutter(self) -> Shutter:
         frame_ms = float(1000 / self._spec.settings.fps)
-        return DrawingShutter(self._call_for_frame, frame_ms, self._spec.scale)
+        return DrawingShutter(self._session.call_for_frame, frame_ms, self._spec.scale)

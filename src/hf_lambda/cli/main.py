@@ -42,9 +42,10 @@ def program() -> int:
     return _run(parser, words)
 
 
-def main(argv: Sequence[str]) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 1 failed, 2 wrong usage, 130 stopped."""
-    return _run(build_parser(_commands_in(argv)), argv)
+    words = sys.argv[1:] if argv is None else argv
+    return _run(build_parser(_commands_in(words)), words)
 
 
 def _commands_in(words: Sequence[str]) -> Collection[str]:
