@@ -31,6 +31,7 @@ _NAMES = (
     "briefly.js",
     "redraw.js",
     "layers.js",
+    "snapping.js",
     "offsets.js",
     "transforms.js",
     "drift.js",

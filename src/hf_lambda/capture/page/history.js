@@ -1,9 +1,9 @@
-// Lets a frame forget those before it: what Chromium would keep of them is prevented (layers.js), placed anew
-// (offsets.js) or drawn anew (drift.js).
+// Lets a frame forget those before it: what Chromium would keep of them is prevented (layers.js, and snapping.js for what
+// else that changes), placed anew (offsets.js) or drawn anew (drift.js).
 (() => {
   const lambda = window.__hfLambda;
   if (!lambda) return;
-  const { drawDriftersAnew, placeChanged, preventLayers, transformed, unnoticed } = lambda;
+  const { drawDriftersAnew, placeChanged, preventLayers, snap, transformed, unnoticed } = lambda;
 
   // Gives whether an unseen frame must be drawn before the one that counts.
   const forgetHistory = () => {
@@ -12,7 +12,7 @@
     const moved = [...new Set([...elements, ...animated])];
     const changed = moved.filter((element) => animated.has(element) || written.has(element));
     unnoticed(() => {
-      preventLayers(changed, animated);
+      snap(preventLayers(changed, animated), changed);
       placeChanged(changed, animated);
     });
     return drawDriftersAnew(moved, animated, written);

@@ -9,6 +9,7 @@
   const common = ["", "auto", "inherit", "initial", "unset", "revert", "revert-layer"];
   const transforming = /^(-webkit-)?(transform|transform-style|perspective|translate|rotate|scale|offset-(path|position))$/;
   const seen = new WeakSet();
+  const asking = new Set(); // the selectors of rules that ask for a layer to be transformed in
 
   const splitWords = (words) => words.split(",").map((word) => word.trim());
 
@@ -17,16 +18,19 @@
     "contents",
   ];
 
+  // Gives whether it asked for a layer to be transformed in.
   const mend = (style) => {
     const words = splitWords(style?.willChange ?? "");
-    if (words.some((word) => common.includes(word) || word === "contents" || word.includes("var("))) return;
+    if (words.some((word) => common.includes(word) || word === "contents" || word.includes("var("))) return false;
     style.setProperty(property, withoutLayer(words).join(", "), style.getPropertyPriority(property));
+    return words.some((word) => transforming.test(word));
   };
 
-  const mendRules = (rules) => {
-    for (const { style, cssRules, styleSheet } of rules) {
-      mend(style);
-      if (cssRules) mendRules(cssRules);
+  const mendRules = (rules, parent = ":root") => {
+    for (const { style, cssRules, styleSheet, selectorText } of rules) {
+      const selector = selectorText?.replaceAll("&", `:is(${parent})`);
+      if (mend(style) && selector) asking.add(selector);
+      if (cssRules) mendRules(cssRules, selector ?? parent);
       if (styleSheet) mendSheet(styleSheet);
     }
   };
@@ -48,11 +52,13 @@
     if (!words.includes("contents")) element.style?.setProperty(property, withoutLayer(words).join(", "), "important");
   };
 
-  // Of all style sheets, of the elements whose own style may be new, and of those that animations move.
+  // Of all style sheets, of the elements whose own style may be new, and of those that animations move. Gives elements
+  // that asked for a layer to be transformed in: by a rule, or just now in their own style.
   const preventLayers = (changed, animated) => {
     for (const sheet of document.styleSheets) mendSheet(sheet);
-    for (const { style } of changed) mend(style);
+    const mended = changed.filter(({ style }) => mend(style));
     for (const element of animated) mendAnimated(element);
+    return [...mended, ...[...asking].flatMap((selector) => [...document.querySelectorAll(selector)])];
   };
 
   Object.assign(lambda, { preventLayers });

@@ -5,7 +5,7 @@
 (() => {
   const lambda = window.__hfLambda;
   if (!lambda) return;
-  const { briefly } = lambda;
+  const { briefly, isUnscaled } = lambda;
   const rare = "plus-lighter";
   const identity = new DOMMatrix().toFloat64Array();
   const places = [12, 13, 14]; // where a matrix says how far it moves
@@ -19,7 +19,7 @@
   // From the author's words, where nothing but they can say it; Blink's take much longer to be had.
   const isOnlyMoved = (element, isAnimated) => {
     const { transform, rotate, scale } = element.style;
-    if (transform && !isAnimated && [rotate, scale].every(isNone)) {
+    if (transform && !isAnimated && isNone(rotate) && isUnscaled(scale)) {
       try {
         return movesOnly(new DOMMatrix(transform.replace(moves, "")));
       } catch {
@@ -27,7 +27,7 @@
       }
     }
     const computed = getComputedStyle(element);
-    return [computed.rotate, computed.scale].every(isNone) && movesOnly(new DOMMatrix(computed.transform));
+    return isNone(computed.rotate) && isUnscaled(computed.scale) && movesOnly(new DOMMatrix(computed.transform));
   };
 
   // Of elements that may have changed since it was last called; `animated` are those that animations move.
