@@ -165,7 +165,6 @@ class Page:
     def close(self) -> None:
         """Close the page and its context; the browser stays."""
         self._session.close()
-        del self._shutter  # which knows us, so that its 16 MB of pictures would wait for the collector of cycles
 
     def _make_shutter(self) -> Shutter:
         spec = self._spec

@@ -9,7 +9,8 @@
   const common = ["", "auto", "inherit", "initial", "unset", "revert", "revert-layer"];
   const transforming = /^(-webkit-)?(transform|transform-style|perspective|translate|rotate|scale|offset-(path|position))$/;
   const seen = new WeakSet();
-  const asking = new Set(); // the selectors of rules that ask for a layer to be transformed in
+  const selectors = new Set(); // of rules that ask for a layer to be transformed in
+  const askers = new Set(); // elements that do so in their own style
 
   const splitWords = (words) => words.split(",").map((word) => word.trim());
 
@@ -29,7 +30,7 @@
   const mendRules = (rules, parent = ":root") => {
     for (const { style, cssRules, styleSheet, selectorText } of rules) {
       const selector = selectorText?.replaceAll("&", `:is(${parent})`);
-      if (mend(style) && selector) asking.add(selector);
+      if (mend(style) && selector) selectors.add(selector);
       if (cssRules) mendRules(cssRules, selector ?? parent);
       if (styleSheet) mendSheet(styleSheet);
     }
@@ -52,13 +53,13 @@
     if (!words.includes("contents")) element.style?.setProperty(property, withoutLayer(words).join(", "), "important");
   };
 
-  // Of all style sheets, of the elements whose own style may be new, and of those that animations move. Gives elements
-  // that asked for a layer to be transformed in: by a rule, or just now in their own style.
+  // Of all style sheets, of the elements whose own style may be new, and of those that animations move. Gives the
+  // elements that ask for a layer to be transformed in.
   const preventLayers = (changed, animated) => {
     for (const sheet of document.styleSheets) mendSheet(sheet);
-    const mended = changed.filter(({ style }) => mend(style));
+    for (const element of changed) if (mend(element.style)) askers.add(element);
     for (const element of animated) mendAnimated(element);
-    return [...mended, ...[...asking].flatMap((selector) => [...document.querySelectorAll(selector)])];
+    return new Set([...askers, ...[...selectors].flatMap((selector) => [...document.querySelectorAll(selector)])]);
   };
 
   Object.assign(lambda, { preventLayers });

@@ -5,28 +5,33 @@
   const lambda = window.__hfLambda;
   if (!lambda) return;
   const { briefly } = lambda;
-  const nothing = "1.0000001";
-  const known = new WeakSet();
+  const nothing = "1.0000001"; // reads as 1
+  const snapped = new Set();
 
   // Whether a value of the property `scale` scales nothing.
-  const isUnscaled = (value) => ["", "none", "1", nothing].includes(value);
+  const isUnscaled = (value) => ["", "none", "1"].includes(value);
 
   const isAtFractions = (element) =>
     element instanceof HTMLElement &&
     ["", "none"].includes(element.style.scale) &&
     getComputedStyle(element).scale === "none";
 
-  // Of the elements that `asked` for a layer those that are new, and those that were `changed` since: GSAP takes scales
-  // away.
-  const snap = (asked, changed) => {
-    const again = changed.filter((element) => known.has(element));
-    const found = [...again, ...asked.filter((element) => !known.has(element))].filter(isAtFractions);
-    for (const element of asked) known.add(element);
-    if (!found.length) return;
+  // Of the elements that ask for a layer now those that are new, and those that were `changed` since: GSAP takes scales
+  // away. What asks no more has none.
+  const snap = (asking, changed) => {
+    const found = [...asking].filter((element) => !snapped.has(element) || changed.has(element)).filter(isAtFractions);
+    const released = [...snapped].filter((element) => !asking.has(element));
+    for (const element of asking) snapped.add(element);
+    for (const element of released) snapped.delete(element);
+    const scales = [
+      ...found.map((element) => [element, nothing]),
+      ...released.filter(({ style }) => style?.scale === "1").map((element) => [element, ""]),
+    ];
+    if (!scales.length) return;
     const changes = function* () {
-      for (const element of found) {
+      for (const [element, scale] of scales) {
         yield [element, "none"];
-        element.style.scale = nothing;
+        element.style.scale = scale;
       }
     };
     briefly("transition-property", changes()); // or a transition to the new scale would begin
