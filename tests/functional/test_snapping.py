@@ -66,6 +66,31 @@ def test_any_rule_can_ask(css: str, session_browser: Browser, toolchain: Toolcha
     assert hinted == on_pixels
 
 
+@pytest.mark.parametrize("movement", [TIMELINES["GSAP moves it"], TIMELINES["GSAP begins late"]])
+def test_style_can_ask(movement: str, session_browser: Browser, toolchain: Toolchain, tmp_path: Path) -> None:
+    """As a rule can, also where GSAP writes to the style later, and takes all scales away."""
+    hinted, on_pixels = [
+        picture(tmp_path / str(number), place, "", movement, session_browser, toolchain)
+        for number, place in enumerate([f"{BETWEEN_PIXELS}; will-change: transform", ON_PIXELS])
+    ]
+    assert hinted == on_pixels
+
+
+def test_what_asks_no_more_lies_where_it_is(session_browser: Browser, toolchain: Toolchain, tmp_path: Path) -> None:
+    """Without its hint an element looks as if it had never had one."""
+    css = "#it.hinted { will-change: transform } #it { transition: all 1s }"
+    movement = """
+      const it = document.getElementById("it");
+      it.className = "hinted";
+      tl.call(() => { it.className = ""; }, [], 0.5);
+    """
+    left, between = [
+        picture(tmp_path / str(number), BETWEEN_PIXELS, css, script, session_browser, toolchain)
+        for number, script in enumerate([movement, ""])
+    ]
+    assert left == between
+
+
 @pytest.mark.parametrize(
     ("css", "scale"), [("", "1"), ("#it { scale: 1.5 }", "1.5"), ("#it { scale: 2 !important }", "2")]
 )
