@@ -23,11 +23,14 @@ def font_config(font_dirs: Sequence[Path], cache_dir: Path) -> str:
         f'<edit name="family" mode="append_last">{_strings((family,))}</edit></match>'
         for generic, family in _DEFAULTS.items()
     ]
-    rules.append(f'<match target="pattern"><edit name="family" mode="append_last">{_strings(_DEFAULT)}</edit></match>')
+    rules += [
+        _HINTING,
+        f'<match target="pattern"><edit name="family" mode="append_last">{_strings(_DEFAULT)}</edit></match>',
+    ]
     folders = "".join(f"<dir>{escape(str(folder))}</dir>" for folder in font_dirs)
     return (
         '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n'
-        f"<fontconfig>{_HINTING}{folders}<cachedir>{escape(str(cache_dir))}</cachedir>{''.join(rules)}</fontconfig>\n"
+        f"<fontconfig>{folders}<cachedir>{escape(str(cache_dir))}</cachedir>{''.join(rules)}</fontconfig>\n"
     )
 
 

@@ -12,7 +12,7 @@
     const moved = [...new Set([...elements, ...animated])];
     const changed = moved.filter((element) => animated.has(element) || written.has(element));
     unnoticed(() => {
-      snap(preventLayers(changed, animated), new Set(changed));
+      snap(preventLayers(changed, animated), changed);
       placeChanged(changed, animated);
     });
     return drawDriftersAnew(moved, animated, written);

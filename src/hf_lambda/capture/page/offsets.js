@@ -5,14 +5,13 @@
 (() => {
   const lambda = window.__hfLambda;
   if (!lambda) return;
-  const { briefly, isUnscaled } = lambda;
+  const { briefly, isNone, isUnscaled } = lambda;
   const rare = "plus-lighter";
   const identity = new DOMMatrix().toFloat64Array();
   const places = [12, 13, 14]; // where a matrix says how far it moves
   const moves = /translate(3d|[XYZ])?\([^()]*\)/gi;
   const wereOnlyMoved = new WeakMap();
 
-  const isNone = (words) => !words || words === "none";
   const movesOnly = (matrix) =>
     matrix.toFloat64Array().every((value, index) => places.includes(index) || value === identity[index]);
 

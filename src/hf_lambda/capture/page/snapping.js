@@ -8,18 +8,19 @@
   const nothing = "1.0000001"; // reads as 1
   const snapped = new Set();
 
+  const isNone = (words) => !words || words === "none";
+
   // Whether a value of the property `scale` scales nothing.
-  const isUnscaled = (value) => ["", "none", "1"].includes(value);
+  const isUnscaled = (words) => isNone(words) || words === "1";
 
   const isAtFractions = (element) =>
-    element instanceof HTMLElement &&
-    ["", "none"].includes(element.style.scale) &&
-    getComputedStyle(element).scale === "none";
+    element instanceof HTMLElement && isNone(element.style.scale) && getComputedStyle(element).scale === "none";
 
   // Of the elements that ask for a layer now those that are new, and those that were `changed` since: GSAP takes scales
   // away. What asks no more has none.
   const snap = (asking, changed) => {
-    const found = [...asking].filter((element) => !snapped.has(element) || changed.has(element)).filter(isAtFractions);
+    const again = changed.filter((element) => asking.has(element) && snapped.has(element));
+    const found = [...again, ...[...asking].filter((element) => !snapped.has(element))].filter(isAtFractions);
     const released = [...snapped].filter((element) => !asking.has(element));
     for (const element of asking) snapped.add(element);
     for (const element of released) snapped.delete(element);
@@ -37,5 +38,5 @@
     briefly("transition-property", changes()); // or a transition to the new scale would begin
   };
 
-  Object.assign(lambda, { isUnscaled, snap });
+  Object.assign(lambda, { isNone, isUnscaled, snap });
 })();
