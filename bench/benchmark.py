@@ -1,9 +1,6 @@
 """Runs the benchmark's cases: the original's settings once each, then the two renderers in turn, then the pictures."""
 
-import platform
-import re
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -13,7 +10,7 @@ from pathlib import Path
 from bench.case import Case, Stage
 from bench.original import AUTO_WORKERS, Original, capture_mode, stage_seconds
 from bench.ours import Ours, part_seconds, render_summary
-from bench.places import ROOT
+from bench.provenance import processor, revision
 from bench.quality import compare_pictures
 from bench.records import CaseRecord, Loss, run_record
 from bench.renders import Job, Render, Renderer, RenderFailedError, render
@@ -69,8 +66,8 @@ class Benchmark:
             fps=str(summary["Plan"]["Fps"]),
             frames=summary["Assembled"]["FramesEncoded"],
             crf=self.options.crf,
-            revision=_revision(),
-            processor=_processor(),
+            revision=revision(),
+            processor=processor(),
             trial_seconds=trials,
             workers=fastest(trials),
             original_capture=capture_mode(pairs[-1][1].log),
@@ -126,17 +123,6 @@ def _render(renderer: Renderer, job: Job, folder: Path) -> Render:
     figures = f"{used.wall_seconds:.1f} s, CPU {used.cpu_seconds:.1f} s, {used.peak_bytes / 1e6:.0f} MB"
     _say(f"{job.project.name}, {folder.relative_to(job.project.parent)}, {renderer.name}: {figures}")
     return done
-
-
-def _processor() -> str:
-    found = re.search(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text("utf-8"), re.MULTILINE)
-    return found[1] if found else platform.machine()
-
-
-def _revision() -> str:
-    argv = ["git", "-C", str(ROOT), "describe", "--always", "--dirty"]
-    done = subprocess.run(argv, capture_output=True, text=True, check=False)
-    return done.stdout.strip() or "unknown"
 
 
 def _say(text: str) -> None:

@@ -5,12 +5,17 @@ from collections.abc import Callable
 from bench.records import Pairs, Run
 
 
-def wall_and_cpu(pairs: Pairs) -> list[str]:
+def wall_and_cpu(pairs: Pairs, digits: int = 1) -> list[str]:
     """Medians of wall clock and CPU seconds, each with the ratio."""
     return [
-        *_compared(pairs, lambda run: run.wall_seconds),
-        *_compared(pairs, lambda run: run.cpu_seconds),
+        *_compared(pairs, lambda run: run.wall_seconds, digits),
+        *_compared(pairs, lambda run: run.cpu_seconds, digits),
     ]
+
+
+def peak_megabytes(pairs: Pairs) -> list[str]:
+    """The medians of both."""
+    return [f"{size / 1e6:.0f}" for size in pairs.medians(lambda run: run.peak_bytes)]
 
 
 def file_megabytes(pairs: Pairs) -> list[str]:
@@ -18,6 +23,6 @@ def file_megabytes(pairs: Pairs) -> list[str]:
     return [f"{size / 1e6:.2f}" for size in pairs.medians(lambda run: run.file_bytes)]
 
 
-def _compared(pairs: Pairs, seconds: Callable[[Run], float]) -> list[str]:
+def _compared(pairs: Pairs, seconds: Callable[[Run], float], digits: int) -> list[str]:
     """The medians of both, and the ratio."""
-    return [*(f"{median:.1f}" for median in pairs.medians(seconds)), f"**{pairs.ratio(seconds):.2f}**"]
+    return [*(f"{median:.{digits}f}" for median in pairs.medians(seconds)), f"**{pairs.ratio(seconds):.2f}**"]

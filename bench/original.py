@@ -13,6 +13,8 @@ from bench.renders import Command, Job, command_line, common_options
 from hf_lambda.toolchain import Toolchain
 
 PACKAGE = NODE_MODULES / "hyperframes"
+_STAGES = Path(__file__).with_name("original_stages.mjs")
+_ONE_OF_ITS_STAGES = re.compile(r"^export \{[^}]*\brenderChunkV2\b", re.MULTILINE)
 
 _QUIET = {"DO_NOT_TRACK": "1", "HYPERFRAMES_NO_TELEMETRY": "1", "HYPERFRAMES_NO_UPDATE_CHECK": "1", "CI": "1"}
 """No telemetry, no look for updates, no questions."""
@@ -26,6 +28,10 @@ AUTO_WORKERS = "auto"
 
 class NodeMissingError(Exception):
     """There is no node to run the original with."""
+
+
+class StagesMissingError(Exception):
+    """This version of the original has no functions for a render in parts, or by other names."""
 
 
 class Original:
@@ -62,6 +68,10 @@ class Original:
         program = PACKAGE / "dist" / "cli.js"
         return Command([self._node, program, "render", project, "-o", output, *options], self._environment())
 
+    def stage(self, stage: str, *arguments: str | Path) -> Command:
+        """The command that runs one stage of a render in parts, as `original_stages.mjs` says."""
+        return Command([self._node, _STAGES, _stages_module(), stage, *arguments], self._environment())
+
     def _environment(self) -> dict[str, str]:
         chromium_dir = self._toolchain.chromium_dir
         browser = str(chromium_dir / "chromium")
@@ -96,6 +106,14 @@ def failure_reason(log: str) -> str:
     """What the original says went wrong, on one line."""
     found = re.search(r"Render failed\s+(\S[^\n]*)", log)
     return found[1] if found else log.strip().rpartition("\n")[2]
+
+
+def _stages_module() -> Path:
+    """The file of the package that has the stages' functions; its name is another in each version."""
+    for file in sorted(PACKAGE.joinpath("dist").glob("*.js")):
+        if _ONE_OF_ITS_STAGES.search(file.read_text("utf-8")):
+            return file
+    raise StagesMissingError(f"no file of {PACKAGE.name} has the functions of a render in parts")
 
 
 def _find_node() -> Path:

@@ -25,7 +25,7 @@ class Ours:
     def __init__(self, mp4_preset: str | None = None, webgl_driver: str | None = None) -> None:
         self._mp4_preset = mp4_preset
         self._webgl_driver = webgl_driver
-        compileall.compile_dir(Path(hf_lambda.__file__).parent, quiet=2)
+        compile_modules()
 
     def prepare(self, job: Job, output: Path, folder: Path) -> Command:
         """The command; nothing needs preparing."""
@@ -39,6 +39,11 @@ class Ours:
         }
         options = command_line({**common_options(job), **special})
         return Command([program, "render", job.project, "-o", output, "--json", *options], os.environ)
+
+
+def compile_modules() -> None:
+    """Compile our modules, as pip leaves them."""
+    compileall.compile_dir(Path(hf_lambda.__file__).parent, quiet=2)
 
 
 def render_summary(log: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from bench.parity.speed import write_corpus
 from bench.sandbox import write_sandbox
 from bench.scaling import write_scaling
 from bench.sounding import write_sounding
+from bench.stages import write_stages
 from bench.startup import write_startup
 from bench.suite_section import write_suite
 
@@ -22,6 +23,7 @@ Part = Callable[[Path], str | None]
 
 PARTS: Sequence[Part] = (
     write_suite,
+    write_stages,
     write_outputs,
     write_corpus,
     write_efficiency,

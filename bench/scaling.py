@@ -70,8 +70,8 @@ def write_scaling(folder: Path) -> str | None:
 def fit(cases: Sequence[CaseRecord], startup: StartupRecord) -> Fitted:
     """The model from saved figures."""
     short_cpu = statistics.median(run.cpu_seconds for run in startup.ours)
-    plan_cpu = statistics.median(run.cpu_seconds for run in startup.plan_only)
-    plan_wall = statistics.median(run.wall_seconds for run in startup.plan_only)
+    plan_cpu = statistics.median(run.cpu_seconds for run in startup.our_plan)
+    plan_wall = statistics.median(run.wall_seconds for run in startup.our_plan)
     lines = [
         model.fit_line([(startup.frames, short_cpu), (case.frames, case.medians(lambda run: run.cpu_seconds)[0])])
         for case in cases

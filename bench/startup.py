@@ -6,32 +6,30 @@ The page has no media and three frames, so nearly all of its render is start. Ch
 rendered, under a plan that has so many of them: what assemble does does not depend on what they show.
 """
 
-import os
 import statistics
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from bench.assembling import Assembly, assemble_copies, local_context
+from bench.assembling import Assembly, assemble_copies
 from bench.cold import ColdOriginal, ColdOurs
 from bench.command_line import measuring_parser
 from bench.markdown import table
-from bench.measure import run_measured
 from bench.original import Original, stage_seconds
 from bench.ours import Ours, part_seconds, render_summary
-from bench.places import CRF, ROOT
-from bench.planned import make_plan, reap_strays
+from bench.places import CRF
 from bench.records import Run, load_record, median_parts, run_record, save_record
-from bench.renders import Job, Renderer, RenderFailedError, render
+from bench.renders import Job, Renderer, render
 from bench.small_page import FPS, write_small_page
+from bench.staged import OriginalStages, OurStages, StagedRenderer, run_stage
 from hf_lambda.settings import Settings
 from hf_lambda.toolchain import locate_toolchain
 
 FIGURES = "startup.json"
 SHORT_FRAMES = 3
+_SIZE = 1920, 1080
 _LIMIT_SECONDS = 900
 _PART_OF_PLAN = "Plan: "
 _COMPILING = ("compile", "probe")
@@ -44,8 +42,9 @@ class StartupRecord:
     """What a render costs but for its frames. Runs are in the order in which they ran, in turn."""
 
     frames: int
-    plan_only: Sequence[Run]
+    our_plan: Sequence[Run]
     """A process that plans, and ends."""
+    original_plan: Sequence[Run]
     ours: Sequence[Run]
     original: Sequence[Run]
     ours_cold: Sequence[Run]
@@ -65,12 +64,14 @@ def write_startup(folder: Path) -> str | None:
             "## Start, plan and end",
             f"A 1080p page of {record.frames} frames without media: nearly all of its render is start. Medians of "
             f"{len(record.ours)}, run in turn. *Plan alone* is a process that plans and ends, interpreter and imports "
-            "included. *Cold* is a worker that has nothing unpacked: ours unpacks Chromium, ffmpeg and ffprobe, the "
-            "original Chromium, by the package that brings it. Measured by `python -m bench.startup`.",
+            "included; of the original by the function that its Lambda handler calls. Ours opens the page, the "
+            "original's need not. *Cold* is a worker that has nothing unpacked: ours unpacks Chromium, ffmpeg and "
+            "ffprobe, the original Chromium, by the package that brings it. Measured by `python -m bench.startup`.",
             table(
                 ["what", "wall s", "CPU s", "peak MB"],
                 [
-                    _render_row("plan alone, ours", record.plan_only),
+                    _render_row("plan alone, ours", record.our_plan),
+                    _render_row("plan alone, the original", record.original_plan),
                     _render_row("whole render, ours", record.ours),
                     _render_row("whole render, the original", record.original),
                     _render_row("whole render, cold, ours", record.ours_cold),
@@ -123,7 +124,7 @@ def _assembly_row(name: str, assembly: Assembly) -> list[str]:
 
 
 def measure_renders(runs: int) -> dict[str, list[Run]]:
-    """Plan alone, our render, the original's, and both cold, in turn; by their names in `StartupRecord`.
+    """Plan alone, whole renders, and cold ones, of both, in turn; by their names in `StartupRecord`.
 
     Raises:
         RenderFailedError: one of them fails.
@@ -135,13 +136,17 @@ def measure_renders(runs: int) -> dict[str, list[Run]]:
         "ours_cold": ColdOurs(),
         "original_cold": ColdOriginal(toolchain),
     }
-    made: dict[str, list[Run]] = {"plan_only": [], **{name: [] for name in renderers}}
+    made: dict[str, list[Run]] = {name: [] for name in ("our_plan", "original_plan", *renderers)}
     with TemporaryDirectory(prefix="hf-lambda-bench-") as folder:
         work = Path(folder)
-        job = Job(write_small_page(work / "page", 1920, 1080, SHORT_FRAMES), fps=str(FPS), crf=CRF)
+        job = Job(write_small_page(work / "page", *_SIZE, SHORT_FRAMES), fps=str(FPS), crf=CRF)
         for number in range(runs):
-            reap_strays()
-            made["plan_only"].append(_plan_run(job.project, work / f"plan-{number}"))
+            plans: dict[str, StagedRenderer] = {
+                "our_plan": OurStages(job, work / f"our-plan-{number}"),
+                "original_plan": OriginalStages(Original(toolchain), job, work / f"original-plan-{number}", _SIZE),
+            }
+            for name, planner in plans.items():
+                made[name].append(run_stage(planner, "plan", work / f"tmp-{name}-{number}"))
             for name, renderer in renderers.items():
                 done = render(renderer, job, work / f"{name}-{number}", limit_seconds=_LIMIT_SECONDS)
                 is_ours = isinstance(renderer, Ours)
@@ -156,32 +161,11 @@ def _our_parts(summary: Mapping[str, Any]) -> dict[str, float]:
     return {**part_seconds(summary), **parts}
 
 
-def _plan_run(project: Path, folder: Path) -> Run:
-    temporary = folder / "tmp"
-    temporary.mkdir(parents=True)
-    argv: list[str | Path] = [sys.executable, "-m", "bench.startup", "--plan-only", project]
-    env = {**os.environ, "TMPDIR": str(temporary), "PYTHONPATH": str(ROOT)}
-    used = run_measured(argv, env=env, log_path=folder / "log.txt")
-    if used.exit_code != 0:
-        raise RenderFailedError((folder / "log.txt").read_text("utf-8", "replace"))
-    return Run(round(used.wall_seconds, 3), round(used.cpu_seconds, 3), used.peak_bytes, 0, used.killed, {})
-
-
-def plan_once(project: Path) -> None:
-    """Plan, and leave nothing."""
-    with TemporaryDirectory(prefix="hf-lambda-bench-") as folder:
-        make_plan(project, {"fps": FPS, "crf": CRF}, Path(folder), local_context())
-
-
 def main() -> None:
     """Measure and remember."""
     parser = measuring_parser(__doc__, runs=5, runs_of="of each")
     parser.add_argument("--chunks", type=int, default=300, metavar="N", help="to assemble (300)")
-    parser.add_argument("--plan-only", type=Path, metavar="PROJECT", help="plan this once and measure nothing")
     arguments = parser.parse_args()
-    if arguments.plan_only:
-        plan_once(arguments.plan_only)
-        return
     renders = measure_renders(arguments.runs)
     assemblies = {
         name: assemble_copies((width, height), frames, arguments.chunks)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.cells import file_megabytes, wall_and_cpu
+from bench.cells import file_megabytes, peak_megabytes, wall_and_cpu
 from bench.markdown import table
 from bench.plots import draw_parts, draw_speed
 from bench.records import CaseRecord, Run, SuiteRecord, load_record
@@ -98,7 +98,7 @@ def _speed_row(case: CaseRecord) -> list[str]:
     return [
         case.name,
         *wall_and_cpu(case),
-        *(f"{value / 1e6:.0f}" for value in case.medians(lambda run: run.peak_bytes)),
+        *peak_megabytes(case),
         *file_megabytes(case),
         *(f"{_spread(runs):.0f}" for runs in (case.ours, case.original)),
     ]
