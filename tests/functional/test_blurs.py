@@ -1,5 +1,6 @@
 """Pages full of moving blurs are drawn in larger pieces, by more lanes."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -22,12 +23,28 @@ NOISY = f"{LARGE};filter:url(#noise)"
 SEEDED = f'tl.to("#turbulence", {{ attr: {{ seed: 99 }}, duration: {SECONDS}, ease: "none" }}, 0);'
 NO_TEXT = f'document.getElementById("light").textContent = " "; {MOVED}'
 FOCUSED = f'tl.fromTo("#light", {{ filter: "blur(9px)" }}, {{ filter: "blur(2px)", duration: {SECONDS} }}, 0);'
+GLASS = f"{LARGE};backdrop-filter:blur(9px)"
+DOT = '<i id="dot" style="position:absolute;left:99px;top:99px;width:9px;height:9px;background:#fff;{style}"></i>'
+DOT_MOVED = f'tl.to("#dot", {{ x: 50, duration: {SECONDS}, ease: "none" }}, 0);'
+VARIED = f'tl.fromTo("#light", {{ "--at": "10%" }}, {{ "--at": "90%", duration: {SECONDS} }}, 0);'
+GRADIENT = "radial-gradient(circle at var(--at, 50%) 50%, #fff, transparent)"
+COUNTED = f'tl.fromTo("#light", {{ innerText: 0 }}, {{ innerText: 999, duration: {SECONDS}, ease: "none" }}, 0);'
+DRIFTING = "<style>@keyframes drift { to { translate: 50px } }</style>" + DOT.format(style="animation:drift 4s linear")
 
 
-def project(folder: Path, style: str, moves: str, *, seconds: float = SECONDS) -> Path:
-    """A page with one light of this style, and a word that always moves."""
+def project(
+    folder: Path,
+    style: str,
+    moves: str,
+    *,
+    seconds: float = SECONDS,
+    others: Mapping[str, str] | None = None,
+) -> Path:
+    """A page with one light of this style, others behind it, within and in front, and a word that always moves."""
     noise = '<svg><filter id="noise"><feTurbulence id="turbulence" baseFrequency="0.5"/></filter></svg>'
-    body = f'{noise}<p id="word" style="color:#fff">word</p><div id="light" style="{style}">light</div>'
+    word = '<p id="word" style="position:absolute;left:0;top:300px;color:#fff">word</p>'
+    behind, within, front = ((others or {}).get(place, "") for place in ("behind", "within", "front"))
+    body = f'{noise}{word}{behind}<div id="light" style="{style}">light{within}</div>{front}'
     script = f"""
       const tl = gsap.timeline({{ paused: true }});
       tl.to("#word", {{ x: 99, duration: {SECONDS} }}, 0);
@@ -66,6 +83,47 @@ def test_moving_blurs_have_shorter_segments_and_one_tile(
     assert [len(segment) for segment in made.chunks[0].segments] == [60, 60]
     assert set(ONE_TILE) <= set(made.chromium_flags)
     assert len(plan(tmp_path / "asked", source, session_settings, segmentFrames=120).chunks[0].segments) == 1
+
+
+@pytest.mark.parametrize(
+    ("style", "moves", "others"),
+    [
+        (f"{LARGE};filter:blur(9px)", DOT_MOVED, {"within": DOT.format(style="")}),
+        (f"{LARGE};filter:blur(9px)", "", {"within": DRIFTING}),
+        (f"{LARGE};filter:blur(9px)", "", {"within": "<canvas></canvas>"}),
+        (f"{LARGE};filter:blur(9px);background:{GRADIENT}", VARIED, {}),
+        (GLASS, DOT_MOVED, {"behind": DOT.format(style="")}),
+        (GLASS, "", {"behind": DRIFTING}),
+        (f"{LARGE};text-shadow:0 0 30px #fff, 0 0 40px #fff", COUNTED, {}),
+    ],
+    ids=["in-blur", "animated-in-blur", "canvas-in-blur", "gradient", "behind-glass", "animated-behind-glass", "text"],
+)
+def test_a_blur_moves_with_what_is_blurred(
+    style: str, moves: str, others: dict[str, str], session_settings: Settings, tmp_path: Path
+) -> None:
+    """Though nothing of the blurred element itself changes."""
+    made = plan(tmp_path, project(tmp_path / "project", style, moves, others=others), session_settings)
+    assert [len(segment) for segment in made.chunks[0].segments] == [60, 60]
+    assert set(ONE_TILE) <= set(made.chromium_flags)
+
+
+@pytest.mark.parametrize(
+    ("style", "others"),
+    [
+        (f"{LARGE};filter:blur(9px)", {"front": DOT.format(style="")}),
+        (f"{LARGE};filter:blur(9px)", {"behind": DOT.format(style="")}),
+        (GLASS, {"front": DOT.format(style="")}),
+        (GLASS, {"within": DOT.format(style="")}),
+        (GLASS, {"behind": DOT.format(style="left:262px")}),
+    ],
+    ids=["before-blur", "behind-blur", "before-glass", "in-glass", "beside-glass"],
+)
+def test_a_blur_is_still_where_others_move(
+    style: str, others: dict[str, str], session_settings: Settings, tmp_path: Path
+) -> None:
+    """What is not blurred with it does not count."""
+    made = plan(tmp_path, project(tmp_path / "project", style, DOT_MOVED, others=others), session_settings)
+    assert [len(segment) for segment in made.chunks[0].segments] == [120]
 
 
 @pytest.mark.parametrize(

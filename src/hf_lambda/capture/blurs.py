@@ -1,8 +1,8 @@
 """Tells whether blurs move across most of a page's picture, which takes Chromium longer to draw than all else.
 
 A blur of the whole picture costs 80 ms of CPU for each frame at 1080p, whatever its radius; wide shadows cost less, and
-count half. Both cost it only where something of them changes. So the page is looked at in two frames that follow one
-another.
+count half. Both cost it only where something of them changes, or of what is blurred with them. So the page is looked at
+in two frames that follow one another.
 """
 
 from hf_lambda.capture.page import Page

@@ -1,6 +1,6 @@
 // Finds what a filter or a shadow blurs: for each such element how many pictures' worth of it is blurred, and how it
-// looks now. A filter's blur of any radius takes Chromium equally long, a shadow's but little if it is narrow. What
-// only follows from the blurred element's surroundings, as the picture behind a backdrop filter, is not looked into.
+// looks now, with all that is blurred with it: what a filtered element holds, and what lies behind a backdrop filter. A
+// filter's blur of any radius takes Chromium equally long, a shadow's but little if it is narrow.
 (() => {
   const BLURRING = /blur\((?!0px\))|drop-shadow\(|url\(/;
   const SHADOW = /-?[\d.]+px -?[\d.]+px ([\d.]+)px/g;
@@ -14,11 +14,12 @@
     return across > 0 && down > 0 ? (across * down) / (width * height) : 0;
   };
 
-  const hasText = (element) => [...element.childNodes].some(({ nodeType, data }) => nodeType === 3 && data.trim());
+  const textsOf = (element) => [...element.childNodes].filter(({ nodeType }) => nodeType === Node.TEXT_NODE);
+  const textOf = (element) => textsOf(element).map(({ data }) => data).join("");
 
   // Children inherit a shadow of text.
   const radiiOf = (element, { boxShadow, textShadow }) => {
-    const shadows = textShadow !== "none" && hasText(element) ? `${boxShadow},${textShadow}` : boxShadow;
+    const shadows = textShadow !== "none" && textOf(element).trim() ? `${boxShadow},${textShadow}` : boxShadow;
     return [...shadows.matchAll(SHADOW)].map(([, radius]) => Number(radius)).filter((radius) => radius >= NARROW_PX);
   };
 
@@ -28,24 +29,68 @@
     return id && document.getElementById(id)?.outerHTML;
   };
 
-  const found = [];
-  try {
-    for (const element of document.querySelectorAll("body *")) {
+  // How far each element is that the browser animates.
+  const progressOfAll = () => {
+    const progress = new Map();
+    for (const { effect } of document.getAnimations()) {
+      const so = effect?.target && [progress.get(effect.target), effect.getComputedTiming().progress];
+      if (so) progress.set(effect.target, so.join());
+    }
+    return progress;
+  };
+
+  const isBehind = (element, glass, box) => {
+    if (!(glass.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_PRECEDING)) return false;
+    const { left, top, right, bottom } = element.getBoundingClientRect();
+    return left < box.right && right > box.left && top < box.bottom && bottom > box.top;
+  };
+
+  // What is written of an element and where it is; what a canvas or a video shows may be something else at any time.
+  const lookOf = (element, progress) => {
+    const { left, top, right, bottom } = element.getBoundingClientRect();
+    const written = [...element.attributes].map(({ value }) => value);
+    const time = element.matches("canvas, video") ? performance.now() : "";
+    return [left, top, right, bottom, ...written, textOf(element), progress.get(element), time].join();
+  };
+
+  const digest = (texts) => {
+    const text = texts.join();
+    let sum = 0;
+    for (let at = 0; at < text.length; at++) sum = (Math.imul(sum, 31) + text.charCodeAt(at)) | 0;
+    return sum;
+  };
+
+  const find = () => {
+    const all = [...document.querySelectorAll("body *")];
+    const progress = progressOfAll();
+    const found = [];
+    for (const element of all) {
       const style = getComputedStyle(element);
-      const { filter, backdropFilter, opacity, transform, boxShadow, textShadow } = style;
+      const { filter, backdropFilter } = style;
       const radii = radiiOf(element, style);
-      const isFiltered = BLURRING.test(filter) || BLURRING.test(backdropFilter);
-      if (!isFiltered && !radii.length) continue;
+      const isFiltered = BLURRING.test(filter);
+      const isGlass = BLURRING.test(backdropFilter);
+      if (!isFiltered && !isGlass && !radii.length) continue;
       if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
       const box = element.getBoundingClientRect();
-      const shares = [isFiltered ? shareOf(box) : 0, ...radii.map((radius) => SHADOW_COST * shareOf(box, radius))];
+      const { backgroundImage, backgroundPosition, boxShadow, opacity, textShadow, transform } = style;
+      const shares = [isFiltered || isGlass ? shareOf(box) : 0, ...radii.map((one) => SHADOW_COST * shareOf(box, one))];
       const share = shares.reduce((sum, one) => sum + one);
+      if (!share) continue;
+      const held = isFiltered ? [element, ...element.querySelectorAll("*")] : [];
+      const behind = isGlass ? all.filter((other) => isBehind(other, element, box)) : [];
+      const others = digest([...held, ...behind].map((other) => lookOf(other, progress)));
       const place = [box.left, box.top, box.right, box.bottom, opacity, transform];
-      const look = [...place, filter, definitionOf(filter), backdropFilter, boxShadow, textShadow].join();
-      if (share) found.push({ share, look });
+      const effects = [filter, definitionOf(filter), backdropFilter, boxShadow, textShadow];
+      const text = textShadow === "none" ? "" : textOf(element);
+      found.push({ share, look: [...place, ...effects, backgroundImage, backgroundPosition, text, others].join() });
     }
+    return found;
+  };
+
+  try {
+    return find();
   } catch {
-    // a page that broke what this needs is drawn as others are
+    return []; // a page that broke what this needs is drawn as others are
   }
-  return found;
 })();
