@@ -89,13 +89,8 @@ class OurStages(_InFolder):
     def _request(self, stage: str) -> dict[str, object]:
         prefix = folder_uri(self._folder)
         if stage == "plan":
-            config = {"fps": self._job.fps, "crf": self._job.crf, "format": self._job.format}
-            one_chunk = {"chunkSize": _LONGEST_CHUNK_FRAMES}
-            return {
-                "ProjectS3Uri": folder_uri(self._job.project),
-                "PlanOutputS3Prefix": prefix,
-                "Config": {**config, **one_chunk},
-            }
+            project = folder_uri(self._job.project)
+            return {"ProjectS3Uri": project, "PlanOutputS3Prefix": prefix, "Config": _config(self._job)}
         planned = self.result("plan")
         request = {name: planned[name] for name in ("PlanS3Uri", "PlanHash", "Format")}
         if stage == "render-chunk":
@@ -129,12 +124,10 @@ class OriginalStages(_InFolder):
 
     def _config(self) -> dict[str, object]:
         width, height = self._size
-        return {
-            "fps": int(self._job.fps or 30),
-            "width": width,
-            "height": height,
-            "format": self._job.format,
-            "crf": self._job.crf,
-            "chunkSize": _LONGEST_CHUNK_FRAMES,
-            "failClosedFontFetch": False,
-        }
+        whole_fps = {"fps": int(self._job.fps)} if self._job.fps else {}
+        return {**_config(self._job), **whole_fps, "width": width, "height": height, "failClosedFontFetch": False}
+
+
+def _config(job: Job) -> dict[str, object]:
+    """What both call by one name."""
+    return {"fps": job.fps, "crf": job.crf, "format": job.format, "chunkSize": _LONGEST_CHUNK_FRAMES}

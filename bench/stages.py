@@ -36,14 +36,9 @@ class StagedCase:
 
     def together(self) -> Pairs:
         """All stages of each run together; the peak is the highest of them."""
-        ours, original = (
-            [_together(runs) for runs in zip(*each, strict=True)]
-            for each in (
-                [pairs.ours for pairs in self.stages.values()],
-                [pairs.original for pairs in self.stages.values()],
-            )
-        )
-        return Pairs(ours, original)
+        ours = zip(*(pairs.ours for pairs in self.stages.values()), strict=True)
+        original = zip(*(pairs.original for pairs in self.stages.values()), strict=True)
+        return Pairs([*map(_together, ours)], [*map(_together, original)])
 
 
 @dataclass(frozen=True)

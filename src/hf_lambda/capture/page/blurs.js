@@ -39,32 +39,35 @@
     return progress;
   };
 
-  const isBehind = (element, glass, box) => {
-    if (!(glass.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_PRECEDING)) return false;
-    const { left, top, right, bottom } = element.getBoundingClientRect();
-    return left < box.right && right > box.left && top < box.bottom && bottom > box.top;
+  const digest = (values) => values.reduce((sum, value) => (Math.imul(sum, 31) + value) | 0, 0);
+
+  const remembering = (make) => {
+    const known = new Map();
+    return (element) => {
+      if (!known.has(element)) known.set(element, make(element));
+      return known.get(element);
+    };
   };
 
-  // What is written of an element and where it is; what a canvas or a video shows may be something else at any time.
-  const lookOf = (element, progress) => {
-    const { left, top, right, bottom } = element.getBoundingClientRect();
-    const written = [...element.attributes].map(({ value }) => value);
-    const time = element.matches("canvas, video") ? performance.now() : "";
-    return [left, top, right, bottom, ...written, textOf(element), progress.get(element), time].join();
-  };
-
-  const digest = (texts) => {
-    const text = texts.join();
-    let sum = 0;
-    for (let at = 0; at < text.length; at++) sum = (Math.imul(sum, 31) + text.charCodeAt(at)) | 0;
-    return sum;
-  };
+  const touch = (one, other) =>
+    one.left < other.right && one.right > other.left && one.top < other.bottom && one.bottom > other.top;
 
   const find = () => {
     const all = [...document.querySelectorAll("body *")];
     const progress = progressOfAll();
+    const boxOf = remembering((element) => element.getBoundingClientRect());
+
+    // What is written of an element and where it is; what a canvas or a video shows may be something else at any time.
+    const lookOf = remembering((element) => {
+      const { left, top, right, bottom } = boxOf(element);
+      const written = [...element.attributes].map(({ value }) => value);
+      const time = element.matches("canvas, video") ? performance.now() : "";
+      const look = [left, top, right, bottom, ...written, textOf(element), progress.get(element), time].join();
+      return digest([...look].map((letter) => letter.codePointAt(0)));
+    });
+
     const found = [];
-    for (const element of all) {
+    for (const [index, element] of all.entries()) {
       const style = getComputedStyle(element);
       const { filter, backdropFilter } = style;
       const radii = radiiOf(element, style);
@@ -72,17 +75,17 @@
       const isGlass = BLURRING.test(backdropFilter);
       if (!isFiltered && !isGlass && !radii.length) continue;
       if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
-      const box = element.getBoundingClientRect();
+      const box = boxOf(element);
       const { backgroundImage, backgroundPosition, boxShadow, opacity, textShadow, transform } = style;
       const shares = [isFiltered || isGlass ? shareOf(box) : 0, ...radii.map((one) => SHADOW_COST * shareOf(box, one))];
       const share = shares.reduce((sum, one) => sum + one);
       if (!share) continue;
       const held = isFiltered ? [element, ...element.querySelectorAll("*")] : [];
-      const behind = isGlass ? all.filter((other) => isBehind(other, element, box)) : [];
-      const others = digest([...held, ...behind].map((other) => lookOf(other, progress)));
+      const behind = isGlass ? all.slice(0, index).filter((other) => touch(boxOf(other), box)) : [];
       const place = [box.left, box.top, box.right, box.bottom, opacity, transform];
       const effects = [filter, definitionOf(filter), backdropFilter, boxShadow, textShadow];
       const text = textShadow === "none" ? "" : textOf(element);
+      const others = digest([...held, ...behind].map(lookOf));
       found.push({ share, look: [...place, ...effects, backgroundImage, backgroundPosition, text, others].join() });
     }
     return found;
