@@ -33,13 +33,18 @@
   const progressOfAll = () => {
     const progress = new Map();
     for (const { effect } of document.getAnimations()) {
-      const so = effect?.target && [progress.get(effect.target), effect.getComputedTiming().progress];
-      if (so) progress.set(effect.target, so.join());
+      const { target } = effect ?? {};
+      if (target) progress.set(target, [...(progress.get(target) ?? []), effect.getComputedTiming().progress]);
     }
     return progress;
   };
 
-  const digest = (values) => values.reduce((sum, value) => (Math.imul(sum, 31) + value) | 0, 0);
+  const digest = (values) => {
+    const text = values.join();
+    let sum = 0;
+    for (let at = 0; at < text.length; at++) sum = (Math.imul(sum, 31) + text.charCodeAt(at)) | 0;
+    return sum;
+  };
 
   const remembering = (make) => {
     const known = new Map();
@@ -62,8 +67,7 @@
       const { left, top, right, bottom } = boxOf(element);
       const written = [...element.attributes].map(({ value }) => value);
       const time = element.matches("canvas, video") ? performance.now() : "";
-      const look = [left, top, right, bottom, ...written, textOf(element), progress.get(element), time].join();
-      return digest([...look].map((letter) => letter.codePointAt(0)));
+      return digest([left, top, right, bottom, ...written, textOf(element), progress.get(element), time]);
     });
 
     const found = [];
