@@ -78,6 +78,8 @@ class _Sampler:
 def run_measured(argv: Sequence[str | Path], *, env: Mapping[str, str], log_path: Path) -> Measurement:
     """Run `argv` to its end, its output in `log_path`. This process may have no other children meanwhile.
 
+    From then on it adopts every orphan below it, and must reap what others start and leave to it.
+
     Raises:
         UncountedCpuError: the CPU seconds are not complete.
     """
