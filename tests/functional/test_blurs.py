@@ -42,7 +42,7 @@ def project(
 ) -> Path:
     """A page with one light of this style, others behind it, within and in front, and a word that always moves."""
     noise = '<svg><filter id="noise"><feTurbulence id="turbulence" baseFrequency="0.5"/></filter></svg>'
-    word = '<p id="word" style="position:absolute;left:0;top:300px;color:#fff">word</p>'
+    word = '<p id="word" style="position:absolute;left:262px;top:90px;color:#fff">word</p>'
     behind, within, front = ((others or {}).get(place, "") for place in ("behind", "within", "front"))
     body = f'{noise}{word}{behind}<div id="light" style="{style}">light{within}</div>{front}'
     script = f"""
