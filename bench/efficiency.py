@@ -25,7 +25,7 @@ from bench.markdown import table
 from bench.original import Original
 from bench.places import CRF, SUITE, suite_stage
 from bench.planned import Planned, planned, tree_cpu_seconds
-from bench.records import load_record, save_record
+from bench.records import load_record, save_record, with_measured
 from bench.renders import Job
 from hf_lambda.capture.page import Page
 from hf_lambda.media.commands import Input, build_command
@@ -92,8 +92,7 @@ class EfficiencyRecord:
 
     def with_case(self, measured: CaseEfficiency) -> "EfficiencyRecord":
         """The same with the case measured anew, or for the first time."""
-        others = [case for case in self.cases if case.name != measured.name]
-        return replace(self, cases=sorted([*others, measured], key=lambda case: case.name))
+        return replace(self, cases=with_measured(self.cases, measured))
 
 
 def write_efficiency(folder: Path) -> str | None:

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 
 from bench.places import NODE_MODULES
@@ -108,6 +109,7 @@ def failure_reason(log: str) -> str:
     return found[1] if found else log.strip().rpartition("\n")[2]
 
 
+@cache
 def _stages_module() -> Path:
     """The file of the package that has the stages' functions; its name is another in each version."""
     for file in sorted(PACKAGE.joinpath("dist").glob("*.js")):

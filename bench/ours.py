@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +42,9 @@ class Ours:
         return Command([program, "render", job.project, "-o", output, "--json", *options], os.environ)
 
 
+@cache
 def compile_modules() -> None:
-    """Compile our modules, as pip leaves them."""
+    """Compile our modules, as pip leaves them; once, however many ask for it."""
     compileall.compile_dir(Path(hf_lambda.__file__).parent, quiet=2)
 
 

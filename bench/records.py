@@ -5,13 +5,24 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from bench.renders import Render
 
 Kind = TypeVar("Kind")
+
+
+class Named(Protocol):
+    """What was measured of something with a name."""
+
+    @property
+    def name(self) -> str:
+        """The name, unique among its like."""
+
+
+NamedRecord = TypeVar("NamedRecord", bound=Named)
 
 
 @dataclass(frozen=True)
@@ -98,8 +109,13 @@ class SuiteRecord:
 
     def with_case(self, measured: CaseRecord) -> "SuiteRecord":
         """The same with the case measured anew, or for the first time."""
-        others = [case for case in self.cases if case.name != measured.name]
-        return SuiteRecord(self.subject, self.self_check, sorted([*others, measured], key=lambda case: case.name))
+        return SuiteRecord(self.subject, self.self_check, with_measured(self.cases, measured))
+
+
+def with_measured(known: Sequence[NamedRecord], measured: NamedRecord) -> list[NamedRecord]:
+    """The same, by name, with one measured anew, or for the first time."""
+    others = [record for record in known if record.name != measured.name]
+    return sorted([*others, measured], key=lambda record: record.name)
 
 
 def median_parts(runs: Sequence[Run]) -> dict[str, float]:

@@ -14,8 +14,8 @@ from bench.measure import run_measured
 from bench.original import Original
 from bench.ours import compile_modules
 from bench.planned import reap_strays
-from bench.records import Run
-from bench.renders import Command, Job, RenderFailedError
+from bench.records import Run, run_record
+from bench.renders import Command, Job, Render, RenderFailedError
 from hf_lambda.storage.folder import folder_uri
 
 STAGES = ("plan", "render-chunk", "assemble")
@@ -36,20 +36,22 @@ class StagedRenderer(Protocol):
         """Where what a stage prints is to go."""
 
 
-def run_stage(renderer: StagedRenderer, stage: str, temporary: Path) -> Run:
-    """Run one stage, its temporary files below the new folder `temporary`; the file counted is the finished one.
+def run_stage(renderer: StagedRenderer, stage: str) -> Run:
+    """Run one stage, with a temporary folder of its own beside its log; the file counted is the finished one.
 
     Raises:
         RenderFailedError, UncountedCpuError: it fails, or could not be measured.
     """
     reap_strays()
-    temporary.mkdir()
     command, log_path = renderer.command(stage), renderer.log_path(stage)
+    temporary = log_path.with_suffix(".tmp")
+    temporary.mkdir()
     used = run_measured(command.argv, env={**command.env, "TMPDIR": str(temporary)}, log_path=log_path)
+    log = log_path.read_text("utf-8", "replace")
     if used.exit_code != 0:
-        raise RenderFailedError(f"{stage} of {renderer.name} failed:\n{log_path.read_text('utf-8', 'replace')}")
+        raise RenderFailedError(f"{stage} of {renderer.name} failed:\n{log}")
     size = renderer.output.stat().st_size if renderer.output.exists() else 0
-    return Run(round(used.wall_seconds, 3), round(used.cpu_seconds, 3), used.peak_bytes, size, used.killed, {})
+    return run_record(Render(renderer.output, size, used, log), {})
 
 
 class _InFolder:

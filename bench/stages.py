@@ -16,7 +16,7 @@ from bench.markdown import table
 from bench.original import Original
 from bench.places import CRF, SUITE, suite_stage
 from bench.provenance import processor, revision
-from bench.records import Pairs, Run, load_record, save_record
+from bench.records import Pairs, Run, load_record, save_record, with_measured
 from bench.staged import STAGES, OriginalStages, OurStages, run_stage
 
 FIGURES = "stages.json"
@@ -49,8 +49,7 @@ class StagesRecord:
 
     def with_case(self, measured: StagedCase) -> "StagesRecord":
         """The same with the case measured anew, or for the first time."""
-        others = [case for case in self.cases if case.name != measured.name]
-        return StagesRecord(sorted([*others, measured], key=lambda case: case.name))
+        return StagesRecord(with_measured(self.cases, measured))
 
 
 def write_stages(folder: Path) -> str | None:
@@ -117,12 +116,12 @@ def measure(case: Case, stage: Stage, runs: int) -> StagedCase:
         for number in range(runs):
             ours = OurStages(job, work / f"ours-{number}")
             for name in STAGES:
-                taken[name][0].append(run_stage(ours, name, work / f"tmp-{name}-{number}-ours"))
+                taken[name][0].append(run_stage(ours, name))
             planned = ours.result("plan")
             size = planned["Width"], planned["Height"]
             theirs = OriginalStages(original, job, work / f"original-{number}", size)
             for name in STAGES:
-                taken[name][1].append(run_stage(theirs, name, work / f"tmp-{name}-{number}-original"))
+                taken[name][1].append(run_stage(theirs, name))
     pairs = {name: Pairs(*runs_of_both) for name, runs_of_both in taken.items()}
     return StagedCase(case.name, planned["TotalFrames"], revision(), processor(), len(os.sched_getaffinity(0)), pairs)
 

@@ -130,9 +130,10 @@ def measure_renders(runs: int) -> dict[str, list[Run]]:
         RenderFailedError: one of them fails.
     """
     toolchain = locate_toolchain(Settings.from_environment())
+    original = Original(toolchain)
     renderers: dict[str, Renderer] = {
         "ours": Ours(),
-        "original": Original(toolchain),
+        "original": original,
         "ours_cold": ColdOurs(),
         "original_cold": ColdOriginal(toolchain),
     }
@@ -143,10 +144,10 @@ def measure_renders(runs: int) -> dict[str, list[Run]]:
         for number in range(runs):
             plans: dict[str, StagedRenderer] = {
                 "our_plan": OurStages(job, work / f"our-plan-{number}"),
-                "original_plan": OriginalStages(Original(toolchain), job, work / f"original-plan-{number}", _SIZE),
+                "original_plan": OriginalStages(original, job, work / f"original-plan-{number}", _SIZE),
             }
             for name, planner in plans.items():
-                made[name].append(run_stage(planner, "plan", work / f"tmp-{name}-{number}"))
+                made[name].append(run_stage(planner, "plan"))
             for name, renderer in renderers.items():
                 done = render(renderer, job, work / f"{name}-{number}", limit_seconds=_LIMIT_SECONDS)
                 is_ours = isinstance(renderer, Ours)

@@ -26,7 +26,7 @@ class Failing(OurStages):
         return Command([sys.executable, "-c", f"raise SystemExit('no {stage} today')"], {})
 
 folder = Path(sys.argv[1])
-run_stage(Failing(Job(folder, fps="30", crf=18), folder / "ours"), "plan", folder / "tmp")
+run_stage(Failing(Job(folder, fps="30", crf=18), folder / "ours"), "plan")
 """
 
 
