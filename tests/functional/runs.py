@@ -16,7 +16,9 @@ _EVERY = 3
 """How far the frames that runs start at are apart."""
 
 
-def differing_frames(project: Path, browser: Browser, toolchain: Toolchain) -> list[int]:
+def differing_frames(
+    project: Path, browser: Browser, toolchain: Toolchain, *, parts_backdrops: bool = False
+) -> list[int]:
     """Those of the first `FRAMES` frames that look otherwise when a page is sent straight to them.
 
     Raises:
@@ -25,7 +27,7 @@ def differing_frames(project: Path, browser: Browser, toolchain: Toolchain) -> l
     site = compile_site(project, project.with_name(f"{project.name}-site"), toolchain)
     with serve(site, toolchain) as server:
         url = f"{server.origin}/{site.entry_file}"
-        settings = PageSettings(RenderConfig().fps, {}, 20)
+        settings = PageSettings(RenderConfig().fps, {}, 20, parts_backdrops)
         spec = PageSpec(url, site.root.width, site.root.height, PictureFormat("png"), settings)
 
         def photographs(start: int, stop: int) -> list[bytes]:

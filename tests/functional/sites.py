@@ -62,11 +62,14 @@ def colour_at(picture: Image.Image, x: int, y: int) -> tuple[int, ...]:
 class Screen:
     """A page of a compiled project that shows any frame; its colours are read off, exactly."""
 
-    def __init__(self, browser: Browser, toolchain: Toolchain, project: Path, **config: Any) -> None:
+    def __init__(
+        self, browser: Browser, toolchain: Toolchain, project: Path, *, parts_backdrops: bool = False, **config: Any
+    ) -> None:
         self.site = compile_site(project, project.with_name(f"{project.name}-site"), toolchain, **config)
         self._server = serve(self.site, toolchain)
         self._server.__enter__()
-        settings = PageSettings(Fraction(config.get("fps", 30)), config.get("variables", {}), 20)
+        fps, variables = Fraction(config.get("fps", 30)), config.get("variables", {})
+        settings = PageSettings(fps, variables, 20, parts_backdrops)
         root = self.site.root
         spec = PageSpec(
             f"{self._server.origin}/{self.site.entry_file}", root.width, root.height, PictureFormat("png"), settings

@@ -88,3 +88,31 @@ def test_only_hints_are_changed(session_browser: Browser, toolchain: Toolchain, 
         "will-change: contents;",
     ]
     assert own == "left, contents"
+
+
+def turned_list(css: str, style: str, browser: Browser, toolchain: Toolchain, folder: Path) -> bytes:
+    """A picture of a turned list that is longer than its box."""
+    body = f"""<div id="it" style="position:absolute;left:90px;top:20px;width:120px;height:90px;{style}">
+      <p style="height:300px;margin:0;font:600 20px Inter;color:#fff">Words of text</p></div>"""
+    script = "const tl = gsap.timeline({paused: true}).to('#it', {rotation: 30}, 0); window.__timelines.main = tl;"
+    project = write_project(folder, body, script=script, head=f"<style>{css}</style>")
+    screen = Screen(browser, toolchain, project)
+    picture = bytes(screen.page.capture(8))
+    screen.close()
+    return picture
+
+
+@pytest.mark.parametrize(
+    ("css", "style"),
+    {
+        "in a style sheet": ("#it { overflow: auto }", ""),
+        "in one direction": ("@media all { #it { overflow-x: hidden; overflow-y: scroll !important } }", ""),
+        "in the element's style": ("", "overflow:auto"),
+    }.values(),
+)
+def test_what_could_be_scrolled_has_no_layer_to_be_turned_in(
+    css: str, style: str, session_browser: Browser, toolchain: Toolchain, tmp_path: Path
+) -> None:
+    """It looks like what is only clipped."""
+    scrolled = turned_list(css, style, session_browser, toolchain, tmp_path / "scrolled")
+    assert scrolled == turned_list("#it { overflow: hidden }", "", session_browser, toolchain, tmp_path / "clipped")

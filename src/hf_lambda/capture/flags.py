@@ -47,6 +47,7 @@ DRAWING = (
     "--disable-gpu-compositing",  # SwiftShader's compositor smears moving layers (crbug 535256667)
     "--num-raster-threads=1",  # more draw the same blurs and patterns again, each for itself; encoders have the cores
     "--font-render-hinting=none",  # glyph shapes do not depend on the machine's font settings
+    "--disable-lcd-text",  # words have no coloured edges, so they may share a layer with what is behind (backdrops.js)
     "--force-color-profile=srgb",  # nor do colours on its display
     "--hide-scrollbars",  # a page taller than the picture shows none
     "--enable-features=CanvasDrawElement,"  # the runtime's canvas effects draw elements

@@ -26,6 +26,8 @@ _NAMES = (
     "loading.js",  # fonts, images, Lottie files
     "shaders.js",  # what the page draws with WebGL
     "refusals.js",
+    "style_rules.js",
+    "backdrops.js",  # what lies still behind movement
     "ready.js",  # `ready`: called once
     "transparency.js",
     "briefly.js",
@@ -51,6 +53,8 @@ class PageSettings:
     fps: Fraction
     variables: dict[str, Any]
     ready_seconds: float
+    parts_backdrops: bool = False
+    """Whether what lies behind movement gets a layer of its own, which rounds colours once more."""
 
 
 def page_scripts(settings: PageSettings) -> list[str]:
@@ -59,6 +63,7 @@ def page_scripts(settings: PageSettings) -> list[str]:
         "fps": float(settings.fps),
         "variables": settings.variables,
         "readyMs": int(settings.ready_seconds * 1000),
+        "partsBackdrops": settings.parts_backdrops,
         "runtimePath": f"/{RUNTIME_PATH}",
     }
     return [page_script(name).replace("SETTINGS;", f"{json.dumps(values)};", 1) for name in _NAMES]

@@ -50,7 +50,7 @@ def page_spec(
         width=width,
         height=height,
         picture=picture,
-        settings=PageSettings(fps, variables, settings.page_ready_seconds),
+        settings=PageSettings(fps, variables, settings.page_ready_seconds, picture.kind != "png"),
         video_pictures=video_pictures,
         capture_mode=capture_mode,
         scale=scale,

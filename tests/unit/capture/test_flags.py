@@ -31,6 +31,7 @@ def test_flags_are_switches() -> None:
         "--use-angle=swiftshader",
         "--force-color-profile=srgb",
         "--font-render-hinting=none",
+        "--disable-lcd-text",
         "--host-resolver-rules=MAP 169.254.169.254 ~NOTFOUND",
     ],
 )

@@ -39,8 +39,14 @@ def test_clock_comes_first_and_each_script_after_what_it_uses() -> None:
 @pytest.mark.parametrize("fps", [Fraction(30), Fraction(30000, 1001)])
 def test_rate_and_patience_reach_the_page(fps: Fraction) -> None:
     """The page learns the rate as a number and its time to become ready in milliseconds."""
-    values = settings_in_the_page(PageSettings(fps, {}, 1.5))
-    assert values == {"fps": float(fps), "variables": {}, "readyMs": 1500, "runtimePath": f"/{RUNTIME_PATH}"}
+    values = settings_in_the_page(PageSettings(fps, {}, 1.5, parts_backdrops=True))
+    assert values == {
+        "fps": float(fps),
+        "variables": {},
+        "readyMs": 1500,
+        "partsBackdrops": True,
+        "runtimePath": f"/{RUNTIME_PATH}",
+    }
 
 
 @pytest.mark.parametrize(

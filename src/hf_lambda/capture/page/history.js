@@ -3,7 +3,7 @@
 (() => {
   const lambda = window.__hfLambda;
   if (!lambda) return;
-  const { drawDriftersAnew, placeChanged, preventLayers, snap, transformed, unnoticed } = lambda;
+  const { drawDriftersAnew, partBackdrops, placeChanged, preventLayers, snap, transformed, unnoticed } = lambda;
 
   // Gives whether an unseen frame must be drawn before the one that counts.
   const forgetHistory = () => {
@@ -14,6 +14,7 @@
     unnoticed(() => {
       snap(preventLayers(changed, animated), changed);
       placeChanged(changed, animated);
+      partBackdrops();
     });
     return drawDriftersAnew(moved, animated, written);
   };

@@ -5,9 +5,11 @@
 (() => {
   const lambda = window.__hfLambda;
   if (!lambda) return;
+  const { styleRules } = lambda;
   const property = "will-change";
   const common = ["", "auto", "inherit", "initial", "unset", "revert", "revert-layer"];
   const transforming = /^(-webkit-)?(transform|transform-style|perspective|translate|rotate|scale|offset-(path|position))$/;
+  const scrolling = /^(auto|scroll|overlay)$/;
   const seen = new WeakSet();
   const selectors = new Set(); // of rules that ask for a layer to be transformed in
   const askers = new Set(); // elements that do so in their own style
@@ -19,6 +21,13 @@
     "contents",
   ];
 
+  const stopScrolling = (style) => {
+    for (const name of ["overflow-x", "overflow-y"]) {
+      const value = style.getPropertyValue(name);
+      if (scrolling.test(value)) style.setProperty(name, "hidden", style.getPropertyPriority(name));
+    }
+  };
+
   // Gives whether it asked for a layer to be transformed in.
   const mend = (style) => {
     const words = splitWords(style?.willChange ?? "");
@@ -27,22 +36,12 @@
     return words.some((word) => transforming.test(word));
   };
 
-  const mendRules = (rules, parent = ":root") => {
-    for (const { style, cssRules, styleSheet, selectorText } of rules) {
-      const selector = selectorText?.replaceAll("&", `:is(${parent})`);
-      if (mend(style) && selector) selectors.add(selector);
-      if (cssRules) mendRules(cssRules, selector ?? parent);
-      if (styleSheet) mendSheet(styleSheet);
-    }
-  };
-
   const mendSheet = (sheet) => {
     if (seen.has(sheet)) return;
     seen.add(sheet);
-    try {
-      mendRules(sheet.cssRules);
-    } catch (error) {
-      if (error.name !== "SecurityError") throw error; // of another origin: nobody may read it
+    for (const { style, selector } of styleRules(sheet)) {
+      stopScrolling(style);
+      if (mend(style) && selector) selectors.add(selector);
     }
   };
 
@@ -57,6 +56,7 @@
   // elements that ask for a layer to be transformed in.
   const preventLayers = (changed, animated) => {
     for (const sheet of document.styleSheets) mendSheet(sheet);
+    for (const { style } of document.querySelectorAll('[style*="overflow"]')) stopScrolling(style);
     for (const element of changed) if (mend(element.style)) askers.add(element);
     for (const element of animated) mendAnimated(element);
     return new Set([...askers, ...[...selectors].flatMap((selector) => [...document.querySelectorAll(selector)])]);

@@ -73,6 +73,7 @@
     warnUnless(images, "some images were still loading when the page was rendered");
     warnUnless(animated, "some animated images were still loading when the page was rendered");
     warnUnless(fonts, "some fonts were still loading when the page was rendered");
+    lambda.prepareBackdrops();
     warnUnless(lottie, "some Lottie animations were still loading when the page was rendered");
     return {
       ready: true,

@@ -1,5 +1,5 @@
 // The globals that the HyperFrames runtime reads before it starts, and `__hfLambda`: what the scripts after this
-// one add their functions to. SETTINGS is replaced by a JSON object: {fps, variables, readyMs, runtimePath}.
+// one add their functions to. SETTINGS is replaced by a JSON object: {fps, variables, readyMs, partsBackdrops, runtimePath}.
 (() => {
   if (window !== window.top) return;
   const settings = SETTINGS;
