@@ -11,13 +11,13 @@ _PAGE = """<!doctype html>
 <html lang="en">
   <head><meta charset="utf-8" /><title>Start</title><script src="vendor/gsap.min.js"></script></head>
   <body style="margin: 0">
-    <div id="root" data-composition-id="start" data-start="0" data-duration="{seconds}" data-width="{width}"
+    <div id="root" data-composition-id="start" data-start="0"{length} data-width="{width}"
       data-height="{height}" style="position: relative; width: {width}px; height: {height}px; background: #f2ead8">
       <div id="square" style="width: 30%; height: 30%; background: #d8412f"></div>{elements}
     </div>
     <script>
       const timeline = gsap.timeline({{ paused: true }});
-      timeline.to("#square", {{ x: 400, duration: 1, ease: "none" }}, 0);{script}
+      timeline.to("#square", {{ x: 400, duration: {seconds}, ease: "none" }}, 0);{script}
       window.__timelines = {{ start: timeline }};
     </script>
   </body>
@@ -26,12 +26,23 @@ _PAGE = """<!doctype html>
 
 
 def write_small_page(
-    folder: Path, width: int, height: int, frames: int, *, elements: str = "", script: str = ""
+    folder: Path,
+    width: int,
+    height: int,
+    frames: int,
+    *,
+    elements: str = "",
+    script: str = "",
+    says_length: bool = True,
 ) -> Path:
-    """Write the project into the new `folder`, and give it back; `elements` are on it too, `script` has `timeline`."""
+    """Write the project into the new `folder`, and give it back; `elements` are on it too, `script` has `timeline`.
+
+    A page that does not say its length is as long as its timeline.
+    """
     folder.mkdir(parents=True)
     seconds = round(frames / FPS, 6)
-    page = _PAGE.format(seconds=seconds, width=width, height=height, elements=elements, script=script)
+    length = f' data-duration="{seconds}"' if says_length else ""
+    page = _PAGE.format(seconds=seconds, length=length, width=width, height=height, elements=elements, script=script)
     folder.joinpath("index.html").write_text(page, "utf-8")
     copy_listed({"vendor/gsap.min.js": "gsap/dist/gsap.min.js"}, NODE_MODULES, folder)
     return folder

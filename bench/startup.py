@@ -7,6 +7,7 @@ rendered, under a plan that has so many of them: what assemble does does not dep
 """
 
 import statistics
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,7 @@ from bench.places import CRF
 from bench.records import Run, load_record, median_parts, run_record, save_record
 from bench.renders import Job, Renderer, render
 from bench.small_page import FPS, write_small_page
-from bench.staged import OriginalStages, OurStages, StagedRenderer, run_stage
+from bench.staged import OriginalStages, OurStages, run_stage
 from hf_lambda.settings import Settings
 from hf_lambda.toolchain import locate_toolchain
 
@@ -45,6 +46,9 @@ class StartupRecord:
     our_plan: Sequence[Run]
     """A process that plans, and ends."""
     original_plan: Sequence[Run]
+    our_probed_plan: Sequence[Run]
+    """Of a page that does not say how long it is."""
+    original_probed_plan: Sequence[Run]
     ours: Sequence[Run]
     original: Sequence[Run]
     ours_cold: Sequence[Run]
@@ -64,14 +68,17 @@ def write_startup(folder: Path) -> str | None:
             "## Start, plan and end",
             f"A 1080p page of {record.frames} frames without media: nearly all of its render is start. Medians of "
             f"{len(record.ours)}, run in turn. *Plan alone* is a process that plans and ends, interpreter and imports "
-            "included; of the original by the function that its Lambda handler calls. Ours opens the page, the "
-            "original's need not. *Cold* is a worker that has nothing unpacked: ours unpacks Chromium, ffmpeg and "
-            "ffprobe, the original Chromium, by the package that brings it. Measured by `python -m bench.startup`.",
+            "included; of the original by the function that its Lambda handler calls. Ours opens each page, the "
+            "original's only where it must, as where nothing but its timeline says how long it is. *Cold* is a worker "
+            "that has nothing unpacked: ours unpacks Chromium, ffmpeg and ffprobe, the original Chromium, by the "
+            "package that brings it. Measured by `python -m bench.startup`.",
             table(
                 ["what", "wall s", "CPU s", "peak MB"],
                 [
                     _render_row("plan alone, ours", record.our_plan),
                     _render_row("plan alone, the original", record.original_plan),
+                    _render_row("plan alone, of a page that says no length, ours", record.our_probed_plan),
+                    _render_row("plan alone, of a page that says no length, the original", record.original_probed_plan),
                     _render_row("whole render, ours", record.ours),
                     _render_row("whole render, the original", record.original),
                     _render_row("whole render, cold, ours", record.ours_cold),
@@ -137,17 +144,19 @@ def measure_renders(runs: int) -> dict[str, list[Run]]:
         "ours_cold": ColdOurs(),
         "original_cold": ColdOriginal(toolchain),
     }
-    made: dict[str, list[Run]] = {name: [] for name in ("our_plan", "original_plan", *renderers)}
+    made: dict[str, list[Run]] = defaultdict(list)
     with TemporaryDirectory(prefix="hf-lambda-bench-") as folder:
         work = Path(folder)
-        job = Job(write_small_page(work / "page", *_SIZE, SHORT_FRAMES), fps=str(FPS), crf=CRF)
+        job, unmeasured = (
+            Job(write_small_page(work / name, *_SIZE, SHORT_FRAMES, says_length=says_length), fps=str(FPS), crf=CRF)
+            for name, says_length in (("page", True), ("unmeasured", False))
+        )
         for number in range(runs):
-            plans: dict[str, StagedRenderer] = {
-                "our_plan": OurStages(job, work / f"our-plan-{number}"),
-                "original_plan": OriginalStages(original, job, work / f"original-plan-{number}", _SIZE),
-            }
-            for name, planner in plans.items():
-                made[name].append(run_stage(planner, "plan"))
+            for name, planned in {"plan": job, "probed_plan": unmeasured}.items():
+                ours = OurStages(planned, work / f"our-{name}-{number}")
+                made[f"our_{name}"].append(run_stage(ours, "plan"))
+                originals = OriginalStages(original, planned, work / f"original-{name}-{number}", _SIZE)
+                made[f"original_{name}"].append(run_stage(originals, "plan"))
             for name, renderer in renderers.items():
                 done = render(renderer, job, work / f"{name}-{number}", limit_seconds=_LIMIT_SECONDS)
                 is_ours = isinstance(renderer, Ours)

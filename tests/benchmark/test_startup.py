@@ -16,6 +16,8 @@ def test_start_is_shown_beside_the_original(tmp_path: Path) -> None:
         frames=3,
         our_plan=[a_run(1.0), a_run(3.0), a_run(1.2)],
         original_plan=[a_run(0.5), a_run(0.6), a_run(0.7)],
+        our_probed_plan=[a_run(1.1)],
+        original_probed_plan=[a_run(2.5)],
         ours=[a_run(2.0, **{"Plan": 0.5, "Plan: Launch": 0.1})],
         original=[a_run(5.0, compile=0.3, probe=0.4, capture=2.0)],
         ours_cold=[a_run(4.0)],
@@ -27,6 +29,7 @@ def test_start_is_shown_beside_the_original(tmp_path: Path) -> None:
     section = str(write_startup(tmp_path))
     assert "| plan alone, ours | 1.20 | 1.20 | 200 |" in section
     assert "| plan alone, the original | 0.60 | 0.60 | 200 |" in section
+    assert "| plan alone, of a page that says no length, the original | 2.50 | 2.50 | 200 |" in section
     assert "| whole render, cold, ours | 4.00 | 4.00 | 200 |" in section
     assert "| whole render, cold, the original | 9.00 | 9.00 | 200 |" in section
     assert "our plan 0.50 s, of which Launch 0.10 s" in section
