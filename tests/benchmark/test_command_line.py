@@ -6,7 +6,7 @@ from bench.places import CORPUS, SUITE
 def test_cases_are_chosen_by_name() -> None:
     """In the suite's own order; all of them where none is named."""
     assert [case.name for case in chosen_cases(SUITE, ["text", "flat"])] == ["flat", "text"]
-    assert len(chosen_cases(SUITE, None)) == 15
+    assert len(chosen_cases(SUITE, None)) == 16
     assert len(chosen_cases(CORPUS, None)) > 80
 
 
