@@ -13,6 +13,7 @@ from tests.functional.renders import render
 pytestmark = pytest.mark.browser
 
 DRAWN = '<p style="font:700 44px Inter;color:#fff;background:linear-gradient(90deg,red,blue)">Axo</p>'
+SHADED = '<div style="position:absolute;inset:0;background:linear-gradient(90deg,#234,#9bd)">Axo</div>'
 GRAIN = """<canvas id="grain" width="320" height="180"></canvas><script>
   const context = document.getElementById("grain").getContext("2d");
   const grain = context.createImageData(320, 180);
@@ -29,11 +30,13 @@ GRAIN = """<canvas id="grain" width="320" height="180"></canvas><script>
     ("container", "body", "search"),
     [
         ("mp4", DRAWN, "subme=5"),
+        ("mp4", SHADED, "subme=6"),
         ("mp4", GRAIN, "subme=2"),
         ("webm", DRAWN, "screen"),
+        ("webm", SHADED, "screen"),
         ("webm", GRAIN, "good"),
     ],
-    ids=["mp4-drawn", "mp4-natural", "webm-drawn", "webm-natural"],
+    ids=["mp4-drawn", "mp4-shaded", "mp4-natural", "webm-drawn", "webm-shaded", "webm-natural"],
 )
 def test_the_plan_tells_what_the_page_shows(
     container: str, body: str, search: str, session_settings: Settings, tmp_path: Path

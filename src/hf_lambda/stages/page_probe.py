@@ -46,6 +46,7 @@ from hf_lambda.stages.timed_browser import timed_browser
 from hf_lambda.stages.webgl_driver import drawing_driver, probing_driver, texts_of
 
 _MISSING_FILES_NAMED = 40
+_BY_WEIGHT: Sequence[Content] = ("natural", "shaded", "drawn")
 _SLOWER = "Chromium's memory cannot be read here, so each frame is a screenshot: as right, at a third of the speed"
 _WITHOUT_MESA = "Mesa does not work here, so SwiftShader draws WebGL: as right, at half the speed or less"
 
@@ -175,7 +176,7 @@ class PageProbe:
         return False
 
     def _content(self, pictures: Sequence[Picture], taken_as: PictureFormat) -> Content:
-        """Natural where a picture is; not known of JPEGs."""
+        """Natural where a picture is, or else shaded where one is; not known of JPEGs."""
         width, height = self.site.root.width * self.scale, self.site.root.height * self.scale
 
         def content(picture: Picture) -> Content:
@@ -183,7 +184,8 @@ class PageProbe:
                 return content_of(picture, PIXEL_BYTES * width)
             return content_of_png(picture, width * height) if taken_as.kind == "png" else "drawn"
 
-        return "natural" if any(content(picture) == "natural" for picture in pictures) else "drawn"
+        found = {content(picture) for picture in pictures}
+        return next((one for one in _BY_WEIGHT if one in found), "drawn")
 
     def _find(self, path: str) -> Path | None:
         file = self.site.folder / path

@@ -32,11 +32,19 @@ def test_noise_is_natural() -> None:
     assert contents(Image.blend(image, grain, 0.05)) == {"natural"}
 
 
-def test_shapes_words_and_gradients_are_drawn() -> None:
-    """Even where the whole picture is one gradient."""
+def test_shapes_and_words_are_drawn() -> None:
+    """Even where the whole picture is one gradient, from one row to the next."""
     image = Image.linear_gradient("L").resize((WIDTH, HEIGHT)).convert("RGB")
     draw = ImageDraw.Draw(image)
     for step in range(0, 300, 30):
         draw.ellipse((step, step, step + 90, step + 70), fill=(step % 255, 90, 200))
         draw.text((step, 300 - step), "words upon words", fill="white")
     assert contents(image) == {"drawn"}
+
+
+def test_pixels_are_shaded_where_most_neighbours_are_nearly_alike() -> None:
+    """As in gradients; a PNG does not tell."""
+    dithered = Image.frombytes("L", (WIDTH, HEIGHT), bytes(60 + x % 3 for x in range(WIDTH)) * HEIGHT).convert("RGB")
+    assert content_of(pixels(dithered), WIDTH * 4) == "shaded"
+    ImageDraw.Draw(dithered).rectangle((0, 0, 2 * WIDTH // 3, HEIGHT), fill="white")
+    assert content_of(pixels(dithered), WIDTH * 4) == "drawn"

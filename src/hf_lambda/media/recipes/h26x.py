@@ -14,6 +14,9 @@ _LEAN: dict[Content, list[str]] = {
     # with two thirds of its memory, which costs time to be had. Less (subme=4), which looks at no colours, makes slow
     # movements of drawn things a third larger.
     "drawn": ["subme=5", "rc-lookahead=16"],
+    # Gradients, which are dithered: without decisions by rate and distortion x264 codes their noise anew in each frame,
+    # so files would be twice as large, and take longer. Shapes and words would take a sixth more time.
+    "shaded": ["subme=6", "rc-lookahead=16"],
     # Natural pictures move in their brightness too: within 0.2 dB of medium per byte, for half of its time.
     "natural": ["subme=2", "ref=3", "rc-lookahead=16"],
 }

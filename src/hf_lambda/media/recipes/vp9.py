@@ -23,7 +23,7 @@ def vp9_recipe(config: RenderConfig, content: Content) -> EncoderRecipe:
     """The recipe of a webm at the configuration's rate, for such pictures."""
     crf = _CRF[config.quality] if config.crf is None else config.crf
     rate = {"b:v": config.bitrate} if config.bitrate else {"b:v": "0", "crf": str(crf)}  # 0: by quality alone
-    search = _DRAWN_SEARCH if content == "drawn" else _SEARCH
+    search = _SEARCH if content == "natural" else _DRAWN_SEARCH
     return EncoderRecipe(
         suffix=".webm",
         picture_codec="png",

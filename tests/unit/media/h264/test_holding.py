@@ -17,6 +17,7 @@ SHOWN = [1, 3, 1, 1, 40, 2, 1, 300, 1, 17, 16, 5]
     "params",
     [
         "subme=5",
+        "subme=6",
         "subme=2:ref=3",
         "ref=16",
         "ref=1:weightp=0",

@@ -32,9 +32,10 @@ def test_quality_decides_preset_and_rate(config: dict[str, Any], preset: str, cr
     assert "b:v" not in options
 
 
-def test_natural_pictures_have_a_search_of_their_own() -> None:
+def test_natural_pictures_and_shaded_ones_have_a_search_of_their_own() -> None:
     """Only where nothing else is asked for."""
     assert "subme=5" in recipe("drawn").params
+    assert "subme=6" in recipe("shaded").params
     assert "subme=2" in recipe("natural").params
     for config in ({"codec": "h265"}, {"encoderPreset": "fast"}, {"quality": "high"}):
         assert recipe("natural", **config) == recipe("drawn", **config)
