@@ -133,12 +133,15 @@
 
   const prepareBackdrops = () => {
     if (!settings.partsBackdrops) return;
-    withPseudos = findPseudos();
-    grounds = findGrounds();
-    if (!grounds.length) return;
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(css);
-    document.adoptedStyleSheets.push(sheet);
+    try {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(css);
+      document.adoptedStyleSheets.push(sheet);
+      withPseudos = findPseudos();
+      grounds = findGrounds();
+    } catch {
+      // a page that broke what this needs is painted whole
+    }
   };
 
   // Whether it lies at whole pixels, as large as it was laid out.
