@@ -54,6 +54,12 @@ def write_project(
     return folder
 
 
+def write_moving_project(folder: Path, body: str, movement: str, css: str = "", *, duration: float = 1.0) -> Path:
+    """A project like that of `write_project`, in which something moves: `movement` may use its timeline `tl`."""
+    script = f"const tl = gsap.timeline({{ paused: true }}); {movement} window.__timelines.main = tl;"
+    return write_project(folder, body, script=script, head=f"<style>{css}</style>", duration=duration)
+
+
 EMPTY_TIMELINE = 'window.__timelines["main"] = gsap.timeline({ paused: true });'
 
 

@@ -9,7 +9,7 @@ import pytest
 from hf_lambda.capture.chromium import Browser
 from hf_lambda.deadline import Deadline
 from hf_lambda.toolchain import Toolchain
-from tests.functional.projects import write_project
+from tests.functional.projects import write_moving_project
 from tests.functional.runs import FRAMES, differing_frames
 from tests.functional.sites import OpenScreen, Screen
 
@@ -79,9 +79,8 @@ TOGETHER = {
 
 
 def moving(folder: Path, body: str, movement: str, css: str = "") -> Path:
-    """A project in which something moves."""
-    script = f"const tl = gsap.timeline({{ paused: true }}); {movement} window.__timelines.main = tl;"
-    return write_project(folder, body, script=script, head=f"<style>{css}</style>", duration=FRAMES / 30)
+    """A project as long as the runs of its frames."""
+    return write_moving_project(folder, body, movement, css, duration=FRAMES / 30)
 
 
 def pictures(screen: Screen) -> np.ndarray[Any, np.dtype[np.int16]]:

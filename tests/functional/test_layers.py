@@ -6,7 +6,7 @@ import pytest
 
 from hf_lambda.capture.chromium import Browser
 from hf_lambda.toolchain import Toolchain
-from tests.functional.projects import write_project
+from tests.functional.projects import write_moving_project, write_project
 from tests.functional.runs import FRAMES, differing_frames
 from tests.functional.sites import Screen
 
@@ -35,11 +35,16 @@ def test_pictures_of_moving_elements_do_not_depend_on_the_frames_before(
     movement: str, css: str, session_browser: Browser, toolchain: Toolchain, tmp_path: Path
 ) -> None:
     """A run of all frames equals runs of one frame each."""
-    script = f"const tl = gsap.timeline({{ paused: true }}); {movement} window.__timelines.main = tl;"
-    project = write_project(
-        tmp_path / "project", WORDS, script=script, head=f"<style>{css}</style>", duration=FRAMES / 30
-    )
+    project = write_moving_project(tmp_path / "project", WORDS, movement, css, duration=FRAMES / 30)
     assert differing_frames(project, session_browser, toolchain) == []
+
+
+def picture_of(project: Path, frame: int, browser: Browser, toolchain: Toolchain) -> bytes:
+    """One frame of a project."""
+    screen = Screen(browser, toolchain, project)
+    picture = bytes(screen.page.capture(frame))
+    screen.close()
+    return picture
 
 
 def first_picture(css: str, browser: Browser, toolchain: Toolchain, folder: Path) -> bytes:
@@ -50,10 +55,7 @@ def first_picture(css: str, browser: Browser, toolchain: Toolchain, folder: Path
       <b style="position:fixed;left:5px;top:25px;background:#fff;{square}"></b>
       <i style="position:absolute;left:30px;top:5px;background:#f0f;{square}"></i></div>"""
     project = write_project(folder, body, head=f"<style>#it {{ {css} }}</style>")
-    screen = Screen(browser, toolchain, project)
-    picture = bytes(screen.page.capture(0))
-    screen.close()
-    return picture
+    return picture_of(project, 0, browser, toolchain)
 
 
 def test_what_follows_from_a_hint_stays(session_browser: Browser, toolchain: Toolchain, tmp_path: Path) -> None:
@@ -94,12 +96,8 @@ def turned_list(css: str, style: str, browser: Browser, toolchain: Toolchain, fo
     """A picture of a turned list that is longer than its box."""
     body = f"""<div id="it" style="position:absolute;left:90px;top:20px;width:120px;height:90px;{style}">
       <p style="height:300px;margin:0;font:600 20px Inter;color:#fff">Words of text</p></div>"""
-    script = "const tl = gsap.timeline({paused: true}).to('#it', {rotation: 30}, 0); window.__timelines.main = tl;"
-    project = write_project(folder, body, script=script, head=f"<style>{css}</style>")
-    screen = Screen(browser, toolchain, project)
-    picture = bytes(screen.page.capture(8))
-    screen.close()
-    return picture
+    project = write_moving_project(folder, body, 'tl.to("#it", {rotation: 30}, 0);', css)
+    return picture_of(project, 8, browser, toolchain)
 
 
 @pytest.mark.parametrize(

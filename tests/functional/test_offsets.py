@@ -6,7 +6,7 @@ import pytest
 
 from hf_lambda.capture.chromium import Browser
 from hf_lambda.toolchain import Toolchain
-from tests.functional.projects import noise_png, write_project
+from tests.functional.projects import noise_png, write_moving_project
 from tests.functional.runs import FRAMES, differing_frames
 
 pytestmark = pytest.mark.browser
@@ -35,8 +35,7 @@ def test_pictures_between_pixels_do_not_depend_on_the_frames_before(
     movement: str, session_browser: Browser, toolchain: Toolchain, tmp_path: Path
 ) -> None:
     """A run of all frames equals runs of one frame each."""
-    script = f"const tl = gsap.timeline({{ paused: true }}); {movement} window.__timelines.main = tl;"
-    head = "<style>#it { position: absolute; left: 60.5px; top: 20.5px; width: 84.83px; height: 120.3px; }</style>"
+    css = "#it { position: absolute; left: 60.5px; top: 20.5px; width: 84.83px; height: 120.3px; }"
     body = f'<img id="it" src="{noise_png(65)}">'
-    project = write_project(tmp_path / "project", body, script=script, head=head, duration=FRAMES / 30)
+    project = write_moving_project(tmp_path / "project", body, movement, css, duration=FRAMES / 30)
     assert differing_frames(project, session_browser, toolchain) == []

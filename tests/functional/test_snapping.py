@@ -6,7 +6,7 @@ import pytest
 
 from hf_lambda.capture.chromium import Browser
 from hf_lambda.toolchain import Toolchain
-from tests.functional.projects import write_project
+from tests.functional.projects import write_moving_project, write_project
 from tests.functional.sites import OpenScreen, Screen
 
 pytestmark = pytest.mark.browser
@@ -33,8 +33,7 @@ def picture(folder: Path, place: str, css: str, movement: str, browser: Browser,
     words = (
         f'<p id="it" style="position: absolute; {place}; margin: 0; color: #fff; font: 20px Inter">Words of text</p>'
     )
-    script = f"const tl = gsap.timeline({{ paused: true }}); {movement} window.__timelines.main = tl;"
-    screen = Screen(browser, toolchain, write_project(folder, words, script=script, head=f"<style>{css}</style>"))
+    screen = Screen(browser, toolchain, write_moving_project(folder, words, movement, css))
     for frame in (0, 10):
         screen.page.capture(frame)
     taken = bytes(screen.page.capture(24))

@@ -26,6 +26,7 @@ _NAMES = (
     "loading.js",  # fonts, images, Lottie files
     "shaders.js",  # what the page draws with WebGL
     "refusals.js",
+    "share.js",
     "style_rules.js",
     "backdrops.js",  # what lies still behind movement
     "ready.js",  # `ready`: called once

@@ -1,7 +1,6 @@
 """Tells natural pictures, shaded and drawn ones apart: an encoder's time is well spent on other things in each."""
 
 import zlib
-from itertools import pairwise
 from typing import Literal
 
 Content = Literal["drawn", "shaded", "natural"]
@@ -17,6 +16,8 @@ _SHADED = 0.4
 words on them 0.5 to 0.85, of words that glow 0.3, of shapes and words 0.02 at most."""
 _NEARLY_ALIKE = 2
 """Levels of 255 that the pixels of a gradient are apart, dithered as Chromium has it."""
+_PAIR_STEP = 4
+"""One pair of neighbours of so many is looked at: all of them would take 18 ms of 1080p."""
 _COLOUR_BYTES = 3
 _PIXEL_BYTES = 4
 
@@ -35,8 +36,9 @@ def content_of_png(png: bytes, pixels: int) -> Content:
 
 
 def _is_shaded(greens: bytes) -> bool:
-    steps = (abs(left - right) for left, right in pairwise(greens))
-    return sum(0 < step <= _NEARLY_ALIKE for step in steps) >= _SHADED * len(greens)
+    pairs = zip(greens[::_PAIR_STEP], greens[1::_PAIR_STEP], strict=False)
+    alike = [0 < abs(left - right) <= _NEARLY_ALIKE for left, right in pairs]
+    return sum(alike) >= _SHADED * len(alike)
 
 
 def _content(compressed_bytes: int, raw_bytes: int) -> Content:

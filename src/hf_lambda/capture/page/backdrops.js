@@ -10,7 +10,7 @@
 (() => {
   const lambda = window.__hfLambda;
   if (!lambda) return;
-  const { settings, styleRules } = lambda;
+  const { settings, shareOf, styleRules } = lambda;
   const attribute = "data-hf-lambda-parted";
   const holders = "div,section,main,article,header,footer,aside,nav,figure,span";
   const leastShare = 0.25; // of the picture
@@ -41,14 +41,7 @@
   const isFaint = ({ backgroundColor, backgroundImage, maskImage, filter, opacity }) => {
     const colours = `${backgroundColor} ${backgroundImage}`;
     if (colours === "rgba(0, 0, 0, 0) none") return false;
-    return backgroundImage.match(/rgba\(|\/ [\d.]+\)/) || maskImage !== "none" || filter !== "none" || opacity !== "1";
-  };
-
-  const shareOf = (element) => {
-    const { left, top, right, bottom } = element.getBoundingClientRect();
-    const across = Math.min(right, innerWidth) - Math.max(left, 0);
-    const down = Math.min(bottom, innerHeight) - Math.max(top, 0);
-    return across > 0 && down > 0 ? (across * down) / (innerWidth * innerHeight) : 0;
+    return /rgba\(|\/ [\d.]+\)/.test(backgroundImage) || maskImage !== "none" || filter !== "none" || opacity !== "1";
   };
 
   const pathOf = (element) => (element ? [element, ...pathOf(element.parentElement)] : []);
@@ -120,7 +113,7 @@
     const found = [];
     let ground = { work: 0, holders: [] };
     for (const [element, style] of styles) {
-      const share = shareOf(element);
+      const share = shareOf(element.getBoundingClientRect());
       ground.work += workOf(style) * share;
       if (share >= leastFaintShare && isFaint(style)) ground.holders = [];
       if (ground.work >= leastWork && share >= leastShare && mayPart(element, style)) ground.holders.push(element);

@@ -6,13 +6,7 @@
   const SHADOW = /-?[\d.]+px -?[\d.]+px ([\d.]+)px/g;
   const NARROW_PX = 20;
   const SHADOW_COST = 0.5; // of a filter's
-  const { innerWidth: width, innerHeight: height } = window;
-
-  const shareOf = ({ left, top, right, bottom }, margin = 0) => {
-    const across = Math.min(right + margin, width) - Math.max(left - margin, 0);
-    const down = Math.min(bottom + margin, height) - Math.max(top - margin, 0);
-    return across > 0 && down > 0 ? (across * down) / (width * height) : 0;
-  };
+  const { shareOf } = window.__hfLambda;
 
   const textsOf = (element) => [...element.childNodes].filter(({ nodeType }) => nodeType === Node.TEXT_NODE);
   const textOf = (element) => textsOf(element).map(({ data }) => data).join("");
