@@ -53,7 +53,7 @@ PARTED = {
         "#it { mix-blend-mode: screen }",
         "stage",
     ),
-}  # fmt: skip
+}
 TOGETHER = {
     "a plain ground": (f'<div style="{FULL};background:#246"></div>{CARD}', MOVE, ""),
     "a small gradient": (f'<div style="position:absolute;width:90px;height:90px;{GRADIENT}"></div>{CARD}', MOVE, ""),
@@ -75,7 +75,7 @@ TOGETHER = {
         "",
     ),
     "what blends with a stage": (stage(GRADIENT), MOVE, "#it { mix-blend-mode: screen }"),
-}  # fmt: skip
+}
 
 
 def moving(folder: Path, body: str, movement: str, css: str = "") -> Path:
