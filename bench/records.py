@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+import msgspec
 
 from bench.renders import Render
 
@@ -142,9 +142,9 @@ def load_record(kind: type[Kind], path: Path) -> Kind | None:
     if not path.is_file():
         return None
     try:
-        return TypeAdapter(kind).validate_json(path.read_bytes())
-    except ValidationError as error:
-        print(f"{path.name} is of another time and left out: {error.errors()[0]['msg']}", file=sys.stderr)
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    except msgspec.ValidationError as error:
+        print(f"{path.name} is of another time and left out: {error}", file=sys.stderr)
         return None
 
 
@@ -152,5 +152,5 @@ def save_record(record: object, path: Path) -> None:
     """Write the record, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".part")
-    unfinished.write_bytes(TypeAdapter(type(record)).dump_json(record, indent=1) + b"\n")
+    unfinished.write_bytes(msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n")
     unfinished.replace(path)

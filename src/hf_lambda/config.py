@@ -5,22 +5,11 @@ import re
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    StrictBool,
-    StrictInt,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
-from pydantic.alias_generators import to_camel
+from msgspec import UNSET, Meta, Struct, UnsetType, field
+from msgspec.structs import replace
 
 from hf_lambda.errors import INVALID_CONFIG
+from hf_lambda.wire import Rule, parse_struct
 
 INTEGER_FPS = (24, 25, 30, 50, 60)
 NTSC_FPS = ("24000/1001", "30000/1001", "60000/1001")
@@ -56,6 +45,7 @@ TURNING_RESOLUTIONS = ("1080p", "hd", "4k", "uhd", "720p")
 _BITRATE = re.compile(r"\d+(\.\d+)?[kKmM]?")
 _MIN_PIXELS, _MAX_PIXELS = 16, 7680
 _DEEPEST_VARIABLE = 64
+_DEFAULT_FPS = Fraction(30)
 
 
 def is_renderable_size(pixels: int) -> bool:
@@ -104,24 +94,56 @@ def check_cfr(container: str, codec: str | None) -> None:
         raise ValueError(f"cfr applies to h264 in mp4 only; the frame rate of {output} is constant without it")
 
 
-Fps = Annotated[Fraction, BeforeValidator(parse_fps), PlainSerializer(format_fps)]
-Pixels = Annotated[StrictInt, Field(ge=_MIN_PIXELS, le=_MAX_PIXELS, multiple_of=2)]
-FrameCount = Annotated[StrictInt, Field(ge=1, le=3600)]
-Resolution = Annotated[str, AfterValidator(check_resolution)]
+def check_bitrate(bitrate: str) -> str:
+    """A bit rate as ffmpeg takes it.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not _BITRATE.fullmatch(bitrate):
+        raise ValueError('must be digits with an optional k or M, such as "8M"')
+    return bitrate
+
+
+def check_entry(entry: str) -> str:
+    """The path of a document inside the project.
+
+    Raises:
+        ValueError: it leads elsewhere, or is none.
+    """
+    parts = entry.split("/")
+    if not entry or entry.startswith("/") or "\\" in entry or "\0" in entry or ".." in parts or "" in parts:
+        raise ValueError("must be a relative path inside the project")
+    return entry
+
+
+def check_variables(variables: dict[str, Any]) -> dict[str, Any]:
+    """Values that JSON can carry, in UTF-8, not too deeply nested.
+
+    Raises:
+        ValueError: one of them is not; the text says where it is, not what.
+    """
+    _check_json(variables, "variables")
+    return variables
+
+
+Fps = Annotated[Fraction, Rule(parse_fps)]
+Pixels = Annotated[int, Meta(ge=_MIN_PIXELS, le=_MAX_PIXELS, multiple_of=2)]
+FrameCount = Annotated[int, Meta(ge=1, le=3600)]
+Resolution = Annotated[str, Rule(check_resolution)]
+Bitrate = Annotated[str, Rule(check_bitrate)]
+EntryFile = Annotated[str, Rule(check_entry)]
+Variables = Annotated[dict[str, Any], Rule(check_variables)]
 
 
 EncoderPreset = Literal["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"]
 """What x264 and x265 call their trades of time for size."""
 
 
-class RenderConfig(BaseModel):
+class RenderConfig(Struct, frozen=True, kw_only=True, rename="camel"):
     """How to render. Wire names are camelCase; unknown keys are ignored."""
 
-    model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, frozen=True, arbitrary_types_allowed=True
-    )
-
-    fps: Fps = Fraction(30)
+    wanted_fps: Fps | UnsetType = field(name="fps", default=UNSET)
     """Frames per second; where a request gives none, those that the composition declares, else 30."""
     width: Pixels | None = None
     """Composition pixels; optional, and must agree with the composition where it is given."""
@@ -133,36 +155,36 @@ class RenderConfig(BaseModel):
     """Video codec, for mp4 only; h264 where it is not given."""
     quality: Literal["draft", "standard", "high"] = "standard"
     """Encoder preset and rate factor of mp4 (draft ultrafast/28, standard fast/18, high slow/15) and of webm."""
-    crf: Annotated[StrictInt, Field(ge=0, le=51)] | None = None
+    crf: Annotated[int, Meta(ge=0, le=51)] | None = None
     """Constant rate factor in place of the quality's, for mp4 and webm; excludes `bitrate`."""
-    bitrate: str | None = None
+    bitrate: Bitrate | None = None
     """Target bit rate such as "8M" or "2500k", for mp4 and webm; excludes `crf`."""
-    cfr: StrictBool = False
+    cfr: bool = False
     """Verify that every frame lasts equally long, for mp4 with h264. The outputs of all formats are made so."""
     output_resolution: Resolution | None = None
     """Size of the output, where it is a whole multiple of the composition's; None is the composition's own."""
-    output_resolution_aspect_agnostic: StrictBool = False
+    output_resolution_aspect_agnostic: bool = False
     """Whether `output_resolution` may be turned to the composition's orientation."""
     chunk_size: FrameCount | None = None
     """Frames per chunk (240); wins over `target_chunk_frames`."""
     target_chunk_frames: FrameCount | None = None
     """Frames per chunk to aim at."""
-    max_parallel_chunks: Annotated[StrictInt, Field(ge=1, le=256)] = 256
+    max_parallel_chunks: Annotated[int, Meta(ge=1, le=256)] = 256
     """Most chunks to split a render into; chunks grow where there would be more."""
     segment_frames: FrameCount | None = None
     """Frames per segment to aim at; those of a chunk are rendered side by side. By default `cores` decides."""
-    cores: Annotated[StrictInt, Field(ge=1)] | None = None
+    cores: Annotated[int, Meta(ge=1)] | None = None
     """CPUs that share all of the render, where that is known: as few segments as keep them busy. Else segments have
     240 frames, or 60 where the page is full of moving blurs."""
     encoder_preset: EncoderPreset | None = None
     """Preset of x264 or x265 in place of the quality's, for mp4: a slower one gives smaller files."""
-    encoder_threads: Annotated[StrictInt, Field(ge=1, le=16)] = 2
+    encoder_threads: Annotated[int, Meta(ge=1, le=16)] = 2
     """Threads of each encoder. Part of the plan, because x264's output depends on it."""
-    variables: dict[str, Any] = Field(default_factory=dict)
+    variables: Variables = field(default_factory=dict)
     """Values for the composition's variables."""
-    strict_variables: StrictBool = False
+    strict_variables: bool = False
     """Whether a variable that is not declared, or breaks its declaration, is an error; else it is a warning."""
-    entry_file: str = "index.html"
+    entry_file: EntryFile = "index.html"
     """The document to render, relative to the project."""
     strictness: Literal["strict", "best-effort"] = "strict"
     """Whether script errors, live maps and WebGPU end the render, or are warnings."""
@@ -171,40 +193,23 @@ class RenderConfig(BaseModel):
     opaque formats can have, then beginframe, then screenshot)."""
     webgl_driver: Literal["auto", "swiftshader", "mesa"] = "auto"
     """What draws WebGL: auto is Mesa where it is there and the page would not look otherwise."""
-    fail_closed_font_fetch: StrictBool = True
+    fail_closed_font_fetch: bool = True
     """Whether a font family that nobody has ends the render, or is a warning and its fallback is drawn."""
     runtime_cap: Literal["lambda", "temporal", "cloud-run-job", "k8s-job", "none"] | None = None
     """Recorded for the caller's own use; nothing here reads it."""
 
+    @property
+    def fps(self) -> Fraction:
+        """Frames per second."""
+        return _DEFAULT_FPS if self.wanted_fps is UNSET else self.wanted_fps
+
     def with_default_fps(self, fps: Fraction | None) -> "RenderConfig":
         """This configuration, at `fps` where the request named no rate and the composition declares one."""
-        if fps is None or "fps" in self.model_fields_set:
+        if fps is None or self.wanted_fps is not UNSET:
             return self
-        return self.model_copy(update={"fps": fps})
+        return replace(self, wanted_fps=fps)
 
-    @field_validator("bitrate")
-    @classmethod
-    def _check_bitrate(cls, bitrate: str | None) -> str | None:
-        if bitrate is not None and not _BITRATE.fullmatch(bitrate):
-            raise ValueError('must be digits with an optional k or M, such as "8M"')
-        return bitrate
-
-    @field_validator("entry_file")
-    @classmethod
-    def _check_entry(cls, entry: str) -> str:
-        parts = entry.split("/")
-        if not entry or entry.startswith("/") or "\\" in entry or "\0" in entry or ".." in parts or "" in parts:
-            raise ValueError("must be a relative path inside the project")
-        return entry
-
-    @field_validator("variables")
-    @classmethod
-    def _check_variables(cls, variables: dict[str, Any]) -> dict[str, Any]:
-        _check_json(variables, "variables")
-        return variables
-
-    @model_validator(mode="after")
-    def _check_together(self) -> "RenderConfig":
+    def __post_init__(self) -> None:
         if self.crf is not None and self.bitrate is not None:
             raise ValueError("crf and bitrate exclude each other")
         if self.capture_mode == "framebuffer" and self.format != "mp4":
@@ -217,7 +222,6 @@ class RenderConfig(BaseModel):
             raise ValueError(f"crf and bitrate apply to mp4 and webm only; {self.format} has a rate of its own")
         if self.cfr:
             check_cfr(self.format, self.codec)
-        return self
 
 
 def parse_config(config: object) -> RenderConfig:
@@ -229,18 +233,9 @@ def parse_config(config: object) -> RenderConfig:
     if isinstance(config, RenderConfig):
         return config
     try:
-        return RenderConfig.model_validate(config)
-    except ValidationError as error:
-        raise INVALID_CONFIG(describe_validation("Config", error)) from None
-
-
-def describe_validation(subject: str, error: ValidationError) -> str:
-    """The findings of a failed validation in one line, without the values that failed."""
-    findings = []
-    for finding in error.errors(include_url=False, include_input=False, include_context=False):
-        path = ".".join([subject, *(str(part) for part in finding["loc"])])
-        findings.append(f"{path}: {finding['msg'].removeprefix('Value error, ')}")
-    return "; ".join(findings)
+        return parse_struct(RenderConfig, config, "Config")
+    except ValueError as error:
+        raise INVALID_CONFIG(str(error)) from None
 
 
 def _check_json(value: object, path: str, depth: int = 0) -> None:

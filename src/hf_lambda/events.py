@@ -4,14 +4,12 @@ Requests come wrapped by Step Functions or by hand, `{"Payload": …}` or `{"Inp
 Unknown keys are ignored; wrong types and missing keys are `INVALID_EVENT`.
 """
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from aws_lambda_powertools.utilities.parser import BaseModel, ValidationError, parse
-from pydantic import ConfigDict, Field, StrictBool, StrictInt, StrictStr
-from pydantic.alias_generators import to_pascal
+from msgspec import Meta, Struct, field
 
-from hf_lambda.config import describe_validation
 from hf_lambda.errors import INVALID_EVENT
+from hf_lambda.wire import parse_struct
 
 _ENVELOPES = ("Payload", "Input")
 _MAX_ENVELOPES = 4
@@ -20,15 +18,15 @@ Format = Literal["mp4", "mov", "webm", "png-sequence"]
 Action = Literal["plan", "render-chunk", "assemble"]
 
 
-class _Wire(BaseModel):
-    model_config = ConfigDict(alias_generator=to_pascal, populate_by_name=True, frozen=True)
+class _Wire(Struct, frozen=True, rename="pascal"):
+    pass
 
 
-class PlanRequest(_Wire):
+class PlanRequest(_Wire, frozen=True, kw_only=True):
     """Compile a project archive and split it into chunks."""
 
-    project_s3_uri: StrictStr
-    plan_output_s3_prefix: StrictStr
+    project_s3_uri: str
+    plan_output_s3_prefix: str
     config: dict[str, Any]
 
     def uris(self) -> list[str]:
@@ -36,13 +34,13 @@ class PlanRequest(_Wire):
         return [self.project_s3_uri, self.plan_output_s3_prefix]
 
 
-class RenderChunkRequest(_Wire):
+class RenderChunkRequest(_Wire, frozen=True, kw_only=True):
     """Render one chunk of a plan."""
 
-    plan_s3_uri: StrictStr
-    plan_hash: StrictStr
-    chunk_index: StrictInt
-    chunk_output_s3_prefix: StrictStr
+    plan_s3_uri: str
+    plan_hash: str
+    chunk_index: int
+    chunk_output_s3_prefix: str
     format: Format
 
     def uris(self) -> list[str]:
@@ -50,16 +48,16 @@ class RenderChunkRequest(_Wire):
         return [self.plan_s3_uri, self.chunk_output_s3_prefix]
 
 
-class AssembleRequest(_Wire):
+class AssembleRequest(_Wire, frozen=True, kw_only=True):
     """Join the chunks of a plan into the final file."""
 
-    plan_s3_uri: StrictStr
-    plan_hash: StrictStr | None = None
-    chunk_s3_uris: list[StrictStr] = Field(min_length=1)
-    audio_s3_uri: StrictStr | None = None
-    output_s3_uri: StrictStr
+    plan_s3_uri: str
+    plan_hash: str | None = None
+    chunk_s3_uris: Annotated[list[str], Meta(min_length=1)]
+    audio_s3_uri: str | None = None
+    output_s3_uri: str
     format: Format
-    cfr: StrictBool = False
+    cfr: bool = False
 
     def uris(self) -> list[str]:
         """Every URI that this request names."""
@@ -70,7 +68,7 @@ class AssembleRequest(_Wire):
 Request = PlanRequest | RenderChunkRequest | AssembleRequest
 
 
-class PlanFinding(_Wire):
+class PlanFinding(_Wire, frozen=True, kw_only=True):
     """A place in the author's files that will not render as written. `line` counts from 1."""
 
     file: str
@@ -79,7 +77,7 @@ class PlanFinding(_Wire):
     message: str
 
 
-class PlanResult(_Wire):
+class PlanResult(_Wire, frozen=True, kw_only=True):
     """What later stages and callers need to know of a plan. Fps is 30 or "30000/1001"."""
 
     action: Action = "plan"
@@ -99,11 +97,11 @@ class PlanResult(_Wire):
     producer_version: str
     warnings: list[str]
     findings: list[PlanFinding]
-    timings: dict[str, int] = Field(default_factory=dict)
+    timings: dict[str, int] = field(default_factory=dict)
     duration_ms: int
 
 
-class RenderChunkResult(_Wire):
+class RenderChunkResult(_Wire, frozen=True, kw_only=True):
     """One rendered chunk. FramesEncoded is counted in the file, not copied from the plan."""
 
     action: Action = "render-chunk"
@@ -112,18 +110,18 @@ class RenderChunkResult(_Wire):
     sha256: str
     frames_encoded: int
     capture_mode: str
-    timings: dict[str, int] = Field(default_factory=dict)
+    timings: dict[str, int] = field(default_factory=dict)
     duration_ms: int
 
 
-class AssembleResult(_Wire):
+class AssembleResult(_Wire, frozen=True, kw_only=True):
     """The final file. FramesEncoded is counted in the file; FileSize is in bytes."""
 
     action: Action = "assemble"
     output_s3_uri: str
     frames_encoded: int
     file_size: int
-    timings: dict[str, int] = Field(default_factory=dict)
+    timings: dict[str, int] = field(default_factory=dict)
     duration_ms: int
 
 
@@ -151,9 +149,9 @@ def parse_event(event: object) -> Request:
         known = ", ".join(_REQUESTS)
         raise INVALID_EVENT(f"Action is {action!r}; known actions are {known}" if action else "the event has no Action")
     try:
-        return parse(event=body, model=model)
-    except ValidationError as error:
-        raise INVALID_EVENT(describe_validation("event", error)) from None
+        return parse_struct(model, body, "event")
+    except ValueError as error:
+        raise INVALID_EVENT(str(error)) from None
 
 
 def _unwrap(event: object) -> dict[str, Any]:

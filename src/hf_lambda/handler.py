@@ -4,6 +4,8 @@ import atexit
 import functools
 from typing import Any
 
+from msgspec import to_builtins
+
 from hf_lambda.capture.pool import BrowserPool
 from hf_lambda.deadline import Deadline
 from hf_lambda.events import AssembleRequest, PlanRequest, RenderChunkRequest, Request, Result, parse_event
@@ -37,7 +39,7 @@ def handler(event: object, context: Any) -> dict[str, Any]:
         check_uris_allowed(request.uris(), settings)
         telemetry.started(type(request).__name__, request.uris())
         with invocation(settings, deadline, observer) as current:
-            result = _run(request, current).model_dump(by_alias=True)
+            result: dict[str, Any] = to_builtins(_run(request, current))
     except BaseException as error:
         telemetry.failed(error)
         raise
