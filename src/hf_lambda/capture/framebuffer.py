@@ -42,7 +42,6 @@ class FramebufferShutter(ClockedShutter):
         self._buffers = [memoryview(mmap.mmap(-1, PIXEL_BYTES * self._pixels)) for _ in range(2)]
         self._picture: memoryview | None = None
         self._has_changed = False
-        self._next_frame: int | None = None
 
     def prepare(self) -> None:
         """Find the place that is drawn into.
@@ -68,15 +67,14 @@ class FramebufferShutter(ClockedShutter):
     def take(self, frame: int) -> memoryview | None:
         """The pixels of `frame`; the same object again where nothing changed, None where Chromium did not draw.
 
-        The first frame of a run is proved by a screenshot, which Chromium does not give where it cannot draw a page,
-        such as one with a live stream; and which has all of the page drawn.
+        The first frame of all is proved by a screenshot, which Chromium does not give where it cannot draw a page, such
+        as one with a live stream; and which has all of the page drawn.
         """
-        is_next = frame == self._next_frame
-        answer = self._clock.at(frame, **({} if is_next else {"screenshot": _SMALLEST_SCREENSHOT}))
-        if not is_next and "screenshotData" not in answer:
+        is_first = self._picture is None
+        answer = self._clock.at(frame, **({"screenshot": _SMALLEST_SCREENSHOT} if is_first else {}))
+        if is_first and "screenshotData" not in answer:
             return None
-        self._next_frame = frame + 1
-        if self._picture is None or self._has_changed or answer["hasDamage"]:
+        if is_first or self._has_changed or answer["hasDamage"]:
             self._look_again()
         self._has_changed = False
         return self._picture
