@@ -18,7 +18,7 @@ def test_requirements_are_the_packages_own() -> None:
     declared = {Requirement(text).name for text in requires("hf-lambda") or () if "extra ==" not in text}
     names = {Requirement(text).name for text in required_packages(PYTHON)}
     assert names == declared - set(PROVIDED)
-    assert {"pydantic", "zstandard", "aws-lambda-powertools"} <= names
+    assert {"msgspec", "zstandard", "aws-lambda-powertools"} <= names
 
 
 def test_requirements_keep_their_versions() -> None:
