@@ -14,6 +14,8 @@ pytestmark = pytest.mark.browser
 
 DRAWN = '<p style="font:700 44px Inter;color:#fff;background:linear-gradient(90deg,red,blue)">Axo</p>'
 SHADED = '<div style="position:absolute;inset:0;background:linear-gradient(90deg,#234,#9bd)">Axo</div>'
+MOVING = f"""<style>@keyframes pass {{ to {{ translate: 320px }} }}</style>{SHADED}
+<b style="position:absolute;width:80px;height:180px;background:#fff;animation:pass 0.2s linear"></b>"""
 GRAIN = """<canvas id="grain" width="320" height="180"></canvas><script>
   const context = document.getElementById("grain").getContext("2d");
   const grain = context.createImageData(320, 180);
@@ -31,12 +33,13 @@ GRAIN = """<canvas id="grain" width="320" height="180"></canvas><script>
     [
         ("mp4", DRAWN, "subme=5"),
         ("mp4", SHADED, "subme=6"),
+        ("mp4", MOVING, "subme=5"),
         ("mp4", GRAIN, "subme=2"),
         ("webm", DRAWN, "screen"),
         ("webm", SHADED, "screen"),
         ("webm", GRAIN, "good"),
     ],
-    ids=["mp4-drawn", "mp4-shaded", "mp4-natural", "webm-drawn", "webm-shaded", "webm-natural"],
+    ids=["mp4-drawn", "mp4-shaded", "mp4-moving", "mp4-natural", "webm-drawn", "webm-shaded", "webm-natural"],
 )
 def test_the_plan_tells_what_the_page_shows(
     container: str, body: str, search: str, session_settings: Settings, tmp_path: Path

@@ -67,7 +67,7 @@ class FramebufferShutter(ClockedShutter):
     def take(self, frame: int) -> memoryview | None:
         """The pixels of `frame`; the same object again where nothing changed, None where Chromium did not draw.
 
-        The first frame of all is proved by a screenshot, which Chromium does not give where it cannot draw a page, such
+        A page's first frame is proved by a screenshot, which Chromium does not give where it cannot draw a page, such
         as one with a live stream; and which has all of the page drawn.
         """
         is_first = self._picture is None

@@ -29,7 +29,7 @@ from hf_lambda.errors import (
     SCRATCH_UNAVAILABLE,
 )
 from hf_lambda.invocation import Invocation
-from hf_lambda.media.picture_content import Content, content_of, content_of_png
+from hf_lambda.media.picture_content import Content, content_of, content_of_png, is_at_rest
 from hf_lambda.plan.split import count_frames, split_frames
 from hf_lambda.stages.capture_mode import (
     first_mode,
@@ -151,8 +151,11 @@ class PageProbe:
             report = page.report
             report.warnings.extend(missing_glyphs(page))
             frames = probed_frames(report.duration_seconds, self.config.fps)
-            pictured = self._content([page.capture(frame) for frame in frames], spec.picture)
+            pictures = [page.capture(frame) for frame in frames]
+            pictured = self._content(pictures, spec.picture)
             is_blurred = is_mostly_blurred(page, frames[-1])
+            if pictured == "shaded" and not self._is_at_rest(pictures[-1], page.capture(frames[-1] + 1)):
+                pictured = "drawn"
             if self._has_work_for_two(report, is_blurred=is_blurred):
                 flags = flags_for(mode, is_blurred=is_blurred, webgl_driver=driver)
                 self.browsers.warm(flags, deadline=self.invocation.deadline)
@@ -177,15 +180,28 @@ class PageProbe:
 
     def _content(self, pictures: Sequence[Picture], taken_as: PictureFormat) -> Content:
         """Natural where a picture is, or else shaded where one is; not known of JPEGs."""
-        width, height = self.site.root.width * self.scale, self.site.root.height * self.scale
+        height = self.site.root.height * self.scale
 
         def content(picture: Picture) -> Content:
             if isinstance(picture, memoryview):
-                return content_of(picture, PIXEL_BYTES * width)
-            return content_of_png(picture, width * height) if taken_as.kind == "png" else "drawn"
+                return content_of(picture, PIXEL_BYTES * self._width)
+            return content_of_png(picture, self._width * height) if taken_as.kind == "png" else "drawn"
 
         found = {content(picture) for picture in pictures}
         return next((one for one in _BY_WEIGHT if one in found), "drawn")
+
+    def _is_at_rest(self, picture: Picture, after: Picture) -> bool:
+        """Whether gradients lie so still that their dithering is what would be encoded; not known of files."""
+        return (
+            isinstance(picture, memoryview)
+            and isinstance(after, memoryview)
+            and is_at_rest(picture, after, PIXEL_BYTES * self._width)
+        )
+
+    @property
+    def _width(self) -> int:
+        """Of a picture, in pixels."""
+        return self.site.root.width * self.scale
 
     def _find(self, path: str) -> Path | None:
         file = self.site.folder / path

@@ -5,7 +5,7 @@ import random
 
 from PIL import Image, ImageDraw
 
-from hf_lambda.media.picture_content import Content, content_of, content_of_png
+from hf_lambda.media.picture_content import Content, content_of, content_of_png, is_at_rest
 
 WIDTH, HEIGHT = 640, 360
 
@@ -48,3 +48,13 @@ def test_pixels_are_shaded_where_most_neighbours_are_nearly_alike() -> None:
     assert content_of(pixels(dithered), WIDTH * 4) == "shaded"
     ImageDraw.Draw(dithered).rectangle((0, 0, 2 * WIDTH // 3, HEIGHT), fill="white")
     assert content_of(pixels(dithered), WIDTH * 4) == "drawn"
+
+
+def test_a_picture_is_at_rest_where_little_of_it_changes() -> None:
+    """A twentieth, or what no longer counts as little."""
+    before, little, much = (Image.new("RGB", (WIDTH, HEIGHT), "white") for _ in range(3))
+    ImageDraw.Draw(little).rectangle((0, 0, WIDTH // 25, HEIGHT), fill="navy")
+    ImageDraw.Draw(much).rectangle((0, 0, WIDTH // 15, HEIGHT), fill="navy")
+    assert is_at_rest(pixels(before), pixels(before), WIDTH * 4)
+    assert is_at_rest(pixels(before), pixels(little), WIDTH * 4)
+    assert not is_at_rest(pixels(before), pixels(much), WIDTH * 4)
