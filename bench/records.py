@@ -143,7 +143,7 @@ def load_record(kind: type[Kind], path: Path) -> Kind | None:
         return None
     try:
         return msgspec.json.decode(path.read_bytes(), type=kind)
-    except msgspec.ValidationError as error:
+    except msgspec.DecodeError as error:
         print(f"{path.name} is of another time and left out: {error}", file=sys.stderr)
         return None
 

@@ -1,3 +1,4 @@
+import json
 from typing import Any
 
 import msgspec
@@ -226,7 +227,7 @@ def test_results_speak_pascal_case() -> None:
         duration_ms=5,
     )
     final = AssembleResult(output_s3_uri="s3://b/o.mp4", frames_encoded=30, file_size=9, duration_ms=5)
-    dumped = [msgspec.to_builtins(result) for result in (plan, chunk, final)]
+    dumped = [json.loads(json.dumps(msgspec.to_builtins(result))) for result in (plan, chunk, final)]
     assert [result["Action"] for result in dumped] == ["plan", "render-chunk", "assemble"]
     assert set(dumped[0]) == {
         *(
