@@ -43,7 +43,7 @@ def copy_listed(manifest: Mapping[str, str], node_modules: Path, target_dir: Pat
     missing = sorted({source for source in manifest.values() if not (node_modules / source).is_file()})
     if missing:
         listing = "\n  ".join(missing)
-        raise VendorError(f"not found in {node_modules}:\n  {listing}\nCure: run npm ci, then try again.")
+        raise VendorError(f"not found in {node_modules}:\n  {listing}\nCure: run make setup, then try again.")
 
     written = 0
     for target, source in manifest.items():

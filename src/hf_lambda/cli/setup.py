@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from hf_lambda.deploy.font_packages import build_font_folder
-from hf_lambda.deploy.npm import npm_manifest_dir
+from hf_lambda.deploy.npm import has_packages, install_packages, npm_manifest_dir
 from hf_lambda.deploy.toolchain_build import LAPTOP_LEVEL, build_toolchain
 from hf_lambda.settings import Settings, extra_fonts_dir
 from hf_lambda.toolchain import locate_toolchain
@@ -45,6 +45,9 @@ def run(arguments: argparse.Namespace) -> int:
         level=LAPTOP_LEVEL,
         report=report,
     )
+    if in_checkout and not has_packages(packages_dir):  # which examples, tests and benchmarks take files from
+        report("installing npm packages again, which are gone or not whole")
+        install_packages(manifest_dir, packages_dir)
     if arguments.font_package:
         report("collecting further fonts")
         folder = extra_fonts_dir(settings.toolchain_dir)

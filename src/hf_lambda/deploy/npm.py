@@ -33,6 +33,11 @@ def install_packages(manifest_dir: Path, target: Path) -> Path:
     return _run(["ci"], target)
 
 
+def has_packages(target: Path) -> bool:
+    """Whether an installation into `target` ended: npm lists what it installed there last of all."""
+    return (target / "node_modules" / ".package-lock.json").is_file()
+
+
 def add_packages(packages: Sequence[str], target: Path) -> Path:
     """Install packages by name, no scripts run, into the empty folder `target`; returns its node_modules.
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from hf_lambda.deploy.npm import install_packages, npm_manifest_dir
+from hf_lambda.deploy.npm import has_packages, install_packages, npm_manifest_dir
 from hf_lambda.errors import TOOLCHAIN_MISSING
 from tests.unit.doubles import write_program
 
@@ -63,6 +63,18 @@ def test_node_beside_npm_is_found_first(programs: Path, manifest: Path) -> None:
     write_npm(programs, RECORD)
     install_packages(manifest, manifest)
     assert (manifest / "path").read_text().split(":")[0] == str(programs)
+
+
+def test_packages_of_an_installation_that_was_cut_short_are_not_there(programs: Path, manifest: Path) -> None:
+    """npm writes its list of what it installed when all is installed."""
+    assert not has_packages(manifest)
+    write_npm(programs, "mkdir -p node_modules/gsap; kill -9 $$")
+    with pytest.raises(TOOLCHAIN_MISSING):
+        install_packages(manifest, manifest)
+    assert not has_packages(manifest)
+    write_npm(programs, "touch node_modules/.package-lock.json")
+    install_packages(manifest, manifest)
+    assert has_packages(manifest)
 
 
 @pytest.mark.parametrize("stream", ["1", "2"])
