@@ -2,7 +2,7 @@
 
 import sys
 
-from hf_lambda.cli.main import main
+from hf_lambda.cli.main import program
 
 if __name__ == "__main__":
-    sys.exit(main(["build", *sys.argv[1:]]))
+    sys.exit(program(["build", *sys.argv[1:]]))

@@ -164,7 +164,7 @@ def test_wrong_usage_ends_with_two(argv: list[str], environment: dict[str, str])
     assert done.stderr.startswith("usage: hf-lambda")
 
 
-# --- Ctrl-C ----------------------------------------------------------------------------------------
+# --- being stopped ----------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -201,18 +201,25 @@ def living(processes: list[psutil.Process]) -> list[str]:
 
 
 @pytest.mark.parametrize(("stage", "child"), [("probing the page", "chromium"), ("rendering", "ffmpeg")])
-@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("signals", [[signal.SIGINT], [signal.SIGINT, signal.SIGINT], [signal.SIGTERM]])
 def test_interrupted_render_leaves_nothing(
-    stage: str, child: str, times: int, long_render: subprocess.Popen[bytes], scratch: Path, tmp_path: Path
+    stage: str,
+    child: str,
+    signals: list[signal.Signals],
+    long_render: subprocess.Popen[bytes],
+    scratch: Path,
+    tmp_path: Path,
 ) -> None:
-    """Ctrl-C, pressed once or by the impatient twice, ends a render with 130 and takes everything of it along."""
+    """Ctrl-C, pressed once or by the impatient twice, ends a render with 130 and takes everything of it along; so does
+    a plea to terminate.
+    """
     stderr = tmp_path / "stderr"
     wait_until(lambda: stage in stderr.read_text().splitlines(), f"there was no {stage!r}")
     own = psutil.Process(long_render.pid)
     wait_until(lambda: any(name.startswith(child) for name in living(own.children(recursive=True))), f"no {child} ran")
     children = own.children(recursive=True)
-    for _ in range(times):
-        long_render.send_signal(signal.SIGINT)
+    for number in signals:
+        long_render.send_signal(number)
         time.sleep(0.1)
     assert long_render.wait(STOP_SECONDS) == 130, stderr.read_text()
     wait_until(lambda: living(children) == [], "its processes did not end", seconds=5)
@@ -223,6 +230,26 @@ def test_interrupted_render_leaves_nothing(
     assert (tmp_path / "stdout").read_text() == ""
     assert stderr.read_text().splitlines()[-1].startswith("hf-lambda: RENDER_CANCELLED: ")
     assert "Traceback" not in stderr.read_text()
+
+
+def test_invocation_that_is_told_to_end_leaves_nothing(
+    environment: dict[str, str], scratch: Path, tmp_path: Path
+) -> None:
+    """`invoke` ends its browser and removes its scratch folder, too."""
+    project = write_project(tmp_path / "project", "", script="for (;;) {}", width=WIDTH, height=HEIGHT)
+    event = {"Action": "plan", "ProjectS3Uri": project.as_uri(), "Config": {}}
+    (tmp_path / "event.json").write_text(json.dumps({**event, "PlanOutputS3Prefix": (tmp_path / "plan").as_uri()}))
+    argv = [*COMMAND, "invoke", str(tmp_path / "event.json")]
+    with subprocess.Popen(argv, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        own = psutil.Process(process.pid)
+        wait_until(lambda: living(own.children(recursive=True)) != [], "no browser ran")
+        children = own.children(recursive=True)
+        process.terminate()
+        assert process.wait(STOP_SECONDS) == 130
+        assert process.stderr is not None
+        assert process.stderr.read().splitlines()[-1].startswith("hf-lambda: RENDER_CANCELLED: ")
+    wait_until(lambda: living(children) == [], "its processes did not end", seconds=5)
+    assert list(scratch.iterdir()) == []
 
 
 def command_line(process: psutil.Process) -> list[str]:

@@ -2,9 +2,12 @@
 
 import argparse
 import json
+import signal
 import sys
+from contextlib import closing
 from pathlib import Path
 
+from hf_lambda.cli.interrupts import cancelled_by
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import INVALID_EVENT
 from hf_lambda.handler import browser_pool, handler
@@ -33,10 +36,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the event and print its result as JSON."""
     event = _read_event(arguments.event)
     settings = Settings.from_environment()
-    try:
-        result = handler(event, LocalContext(settings, Deadline(_LONGEST_SECONDS), NoObserver()))
-    finally:
-        browser_pool(settings).close()
+    deadline = Deadline(_LONGEST_SECONDS)
+    with cancelled_by(deadline, signal.SIGINT, signal.SIGTERM), closing(browser_pool(settings)):
+        result = handler(event, LocalContext(settings, deadline, NoObserver()))
     print(json.dumps(result, indent=2))
     return 0
 

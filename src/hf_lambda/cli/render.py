@@ -89,7 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
         settings = dataclasses.replace(settings, lanes=arguments.jobs)
     started = time.monotonic()
     deadline = Deadline(arguments.timeout)
-    with cancelled_by(deadline, signal.SIGINT), render_display() as display:
+    with cancelled_by(deadline, signal.SIGINT, signal.SIGTERM), render_display() as display:
         summary = render_project(
             arguments.project,
             arguments.output,

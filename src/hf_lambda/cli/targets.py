@@ -62,6 +62,12 @@ def run_gate(arguments: argparse.Namespace, artifacts: Path, gate: Callable[[Tar
         say(f"--zip is for --target local; the template names {_DEFAULT_ZIP}")
         return ExitCode.PREFLIGHT
     forget_earlier_results(artifacts)
+    if not arguments.skip_build:
+        try:
+            build_default(arguments.zip)
+        except BUILD_FAILED as error:
+            say(f"{error.code()}: {error}")
+            return ExitCode.BUILD
     deadline = Deadline(arguments.timeout)
     with (
         cancelled_by(deadline, signal.SIGINT, signal.SIGTERM),
@@ -69,12 +75,6 @@ def run_gate(arguments: argparse.Namespace, artifacts: Path, gate: Callable[[Tar
     ):
         Path(work).chmod(0o755)  # the sandbox's user reads below it
         run = Run(artifacts, Path(work), deadline, say)
-        if not arguments.skip_build:
-            try:
-                build_default(arguments.zip)
-            except BUILD_FAILED as error:
-                say(f"{error.code()}: {error}")
-                return ExitCode.BUILD
         target = _make_target(target_name, arguments, Path(work))
         return gate(target, Settings.from_environment(), run)
 

@@ -78,6 +78,27 @@ def test_every_command_knows_what_to_run() -> None:
         assert callable(parser.parse_args(argv).run)
 
 
+def test_plea_to_terminate_is_taken_like_ctrl_c() -> None:
+    """A process that is the program and is told to end ends as a stopped one, having tidied up."""
+    script = """
+import os, signal, time
+from hf_lambda.cli import errors
+from hf_lambda.cli.main import program
+
+def run(_):
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(60)
+    finally:
+        print("tidied up")
+
+errors.run = run
+raise SystemExit(program(["errors"]))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=50, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "tidied up\n", "")
+
+
 def test_program_keeps_what_it_imports_from_the_garbage_collector() -> None:
     """A process that is the program collects its own garbage, but never looks through what was imported."""
     script = (

@@ -1,10 +1,13 @@
 import argparse
+import signal
 from pathlib import Path
 
 import pytest
 
 from hf_lambda.cli.main import main
 from hf_lambda.cli.targets import parse_counts
+from hf_lambda.errors import BUILD_FAILED
+from hf_lambda.quality.outcome import ExitCode
 
 
 def test_counts_are_read() -> None:
@@ -51,6 +54,19 @@ def test_target_without_credentials_is_local(
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     assert smoke(*missing, folder=tmp_path) == 1
     assert "--zip is for --target local" in capsys.readouterr().err
+
+
+def test_build_can_be_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the zip is built nothing looks at a deadline, so signals must end the process as they always do."""
+    held_back: list[set[int]] = []
+
+    def build(_: Path) -> None:
+        held_back.append(signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+        raise BUILD_FAILED("it was only a test")
+
+    monkeypatch.setattr("hf_lambda.cli.targets.build_default", build)
+    assert main(["smoke", "--target", "local", "--artifacts", str(tmp_path)]) == ExitCode.BUILD
+    assert held_back == [set()]
 
 
 def test_unknown_profile_is_found_before_anything_begins(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
