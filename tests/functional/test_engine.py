@@ -1,12 +1,15 @@
 """What a local render does with its browsers."""
 
+import shutil
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hf_lambda.deadline import Deadline
-from hf_lambda.errors import PAGE_SCRIPT_ERROR
+from hf_lambda.errors import PAGE_SCRIPT_ERROR, SCRATCH_UNAVAILABLE, STORAGE_UNAVAILABLE
 from hf_lambda.local.engine import render_project
 from hf_lambda.settings import Settings
 from tests.functional.leftovers import assert_nothing_left, children
@@ -50,3 +53,41 @@ def test_kept_browsers_serve_the_next_render(fresh_settings: Settings, tmp_path:
     assert kept
     assert chromium_pids(fresh_settings) == kept
     assert_nothing_left(fresh_settings)
+
+
+@dataclass
+class FolderTaker(FrameDigests):
+    """Takes the folder of the output away while the render is under way."""
+
+    folder: Path = Path()
+
+    def planned(self, plan: dict[str, Any]) -> None:
+        """Nobody expects it now."""
+        shutil.rmtree(self.folder)
+
+
+def test_video_that_cannot_be_delivered_is_kept(fresh_settings: Settings, tmp_path: Path) -> None:
+    """When a render is done and its place is gone, or full, the error says where the video lies."""
+    project = write_project(tmp_path / "project", "", duration=0.2)
+    output = tmp_path / "videos" / "out.mp4"
+    with pytest.raises(STORAGE_UNAVAILABLE, match=r"out\.mp4 cannot be written: .*; the video is .*") as caught:
+        render_project(
+            project,
+            output,
+            {"quality": "draft"},
+            settings=fresh_settings,
+            deadline=Deadline(120),
+            observer=FolderTaker(folder=output.parent),
+        )
+    (saved,) = fresh_settings.scratch_dir.glob("hf-lambda-render-*")
+    assert f"the video is {saved}" in str(caught.value)
+    assert saved.suffix == ".mp4"
+    assert saved.stat().st_size > 0
+
+
+def test_scratch_folder_that_cannot_be_made_is_named(fresh_settings: Settings, tmp_path: Path) -> None:
+    """The error is that of the scratch folder, and comes before anything else."""
+    (tmp_path / "file").write_text("")
+    settings = replace(fresh_settings, scratch_dir=tmp_path / "file" / "scratch")
+    with pytest.raises(SCRATCH_UNAVAILABLE, match="file/scratch"):
+        render_page(tmp_path / "project", EMPTY_TIMELINE, settings)

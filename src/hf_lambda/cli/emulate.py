@@ -7,8 +7,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hf_lambda.cli.usage import positive
+from hf_lambda.composition.project_folder import check_project
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import EMULATOR_UNAVAILABLE, INVALID_CONFIG, RENDER_FAILED
+from hf_lambda.local.engine import check_writable
 from hf_lambda.settings import Settings
 
 if TYPE_CHECKING:
@@ -34,7 +37,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser.add_argument("--zip", type=Path, default=Path("dist/handler.zip"), help="default: %(default)s")
     parser.add_argument("--layer", type=Path, help="the layer that was built with the zip")
     parser.add_argument("--definition", type=Path, default=Path("statemachine.asl.json"), help="default: %(default)s")
-    parser.add_argument("--workers", type=int, default=2, metavar="N", help="sandboxes (default: %(default)s)")
+    parser.add_argument("--workers", type=positive, default=2, metavar="N", help="sandboxes (default: %(default)s)")
     parser.add_argument("--timeout", type=float, default=_HOUR_SECONDS, metavar="SECONDS", help="give up after this")
     parser.add_argument("--history", type=Path, metavar="FILE", help="write the execution's history as JSON")
     parser.set_defaults(run=run)
@@ -50,6 +53,9 @@ def run(arguments: argparse.Namespace) -> int:
         ) from None
 
     config = _parse_config(arguments.config)
+    check_project(arguments.project)
+    for output in filter(None, (arguments.output, arguments.history)):
+        check_writable(output)
     options = EmulatorOptions(
         arguments.zip,
         arguments.definition,
@@ -71,7 +77,6 @@ def run(arguments: argparse.Namespace) -> int:
         _print_times(emulated, execution)
         if execution.output is None:
             raise RENDER_FAILED(f"the execution ended as {execution.status}: {execution.error}: {execution.cause}")
-        arguments.output.parent.mkdir(parents=True, exist_ok=True)
         emulated.download(execution.output["Output"]["OutputS3Uri"], arguments.output)
     print(arguments.output)
     return 0

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hf_lambda.cli.build import build_default
 from hf_lambda.cli.interrupts import cancelled_by
-from hf_lambda.cli.usage import CommandParser
+from hf_lambda.cli.usage import CommandParser, positive
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import BUILD_FAILED, DEPLOY_FAILED, EMULATOR_UNAVAILABLE
 from hf_lambda.quality.deployment import Run, forget_earlier_results
@@ -34,14 +34,14 @@ def add_target_options(parser: argparse.ArgumentParser) -> None:
         "--target", choices=TARGETS, help="default: aws where there are AWS credentials, else local, which is free"
     )
     parser.add_argument("--psnr-threshold", type=float, default=40.0, metavar="DB", help="pooled (default: 40)")
-    parser.add_argument("--iterations", type=_positive, default=1, metavar="N", help="executions; times are medians")
+    parser.add_argument("--iterations", type=positive, default=1, metavar="N", help="executions; times are medians")
     parser.add_argument("--stack-name", help="default: hf-lambda-smoke- and the run's number")
     parser.add_argument("--region", default=_DEFAULT_REGION, help="of AWS (default: %(default)s)")
     parser.add_argument("--profile", help="of the AWS credentials")
     parser.add_argument(
-        "--reserved-concurrency", type=_positive, metavar="N", help="most sandboxes at a time (default: no limit)"
+        "--reserved-concurrency", type=positive, metavar="N", help="most sandboxes at a time (default: no limit)"
     )
-    parser.add_argument("--workers", type=_positive, default=2, metavar="N", help="sandboxes of --target local (2)")
+    parser.add_argument("--workers", type=positive, default=2, metavar="N", help="sandboxes of --target local (2)")
     parser.add_argument("--keep-stack", action="store_true", help="leave the stack there; for --target aws")
     parser.add_argument("--skip-build", action="store_true", help="use the zip that is there")
     parser.add_argument("--zip", type=Path, default=_DEFAULT_ZIP, help="default: %(default)s")
@@ -143,16 +143,9 @@ def _default_target(profile: str | None) -> str:
         return "aws"  # a profile that was asked for and is not there: let the deployment say so
 
 
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not at least 1")
-    return number
-
-
 def parse_counts(text: str) -> tuple[int, ...]:
     """Chunk counts such as "2,4,8"."""
     try:
-        return tuple(_positive(part.strip()) for part in text.split(","))
+        return tuple(positive(part.strip()) for part in text.split(","))
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not numbers with commas between them") from None

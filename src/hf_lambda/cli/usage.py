@@ -1,4 +1,4 @@
-"""A parser for commands whose exit codes are agreed, so that wrong usage must not look like something else."""
+"""What command lines have in common: a parser whose exit codes are agreed, and kinds of values."""
 
 import argparse
 import sys
@@ -8,8 +8,22 @@ from typing import NoReturn
 _WRONG_USAGE = 2
 
 
+def positive(text: str) -> int:
+    """A whole number from 1 on.
+
+    Raises:
+        ValueError, argparse.ArgumentTypeError: it is none.
+    """
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not at least 1")
+    return number
+
+
 class CommandParser(argparse.ArgumentParser):
-    """Exits with `usage_exit_code` on wrong usage, options that it does not know included."""
+    """Exits with `usage_exit_code` on wrong usage, options that it does not know included, so that wrong usage does not
+    look like something else.
+    """
 
     usage_exit_code = _WRONG_USAGE
 

@@ -67,6 +67,7 @@ def emulator(options: EmulatorOptions) -> Iterator[Emulator]:
             stack.enter_context(tempfile.TemporaryDirectory(prefix="hf-lambda-emulator-", dir=options.work_dir))
         )
         work.chmod(0o755)  # the sandbox's user reads it
+        definition = _read_definition(options.definition)
         layout = _unpack(options, work)
         workers = [_worker(options, layout, work / f"worker-{index}") for index in range(options.workers)]
         pool = stack.enter_context(WorkerPool([worker for worker, _ in workers], options.reserved_concurrency))
@@ -74,7 +75,7 @@ def emulator(options: EmulatorOptions) -> Iterator[Emulator]:
         for worker, _ in workers:
             worker.set_environment({"AWS_ENDPOINT_URL": aws.endpoint})
         aws.create_bucket(options.name)
-        aws.deploy(options.name, options.definition.read_text())
+        aws.deploy(options.name, definition)
         yield Emulator(
             s3=aws.client("s3"),
             stepfunctions=aws.client("stepfunctions"),
@@ -85,6 +86,13 @@ def emulator(options: EmulatorOptions) -> Iterator[Emulator]:
             sandbox=workers[0][1],
             layout=layout,
         )
+
+
+def _read_definition(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, ValueError) as error:
+        raise EMULATOR_UNAVAILABLE(f"there is no state machine at {path}: {error}") from error
 
 
 def _unpack(options: EmulatorOptions, work: Path) -> SandboxLayout:

@@ -15,7 +15,7 @@ from typing import Any
 
 from hf_lambda.composition.project_folder import check_project
 from hf_lambda.deadline import Deadline
-from hf_lambda.errors import STORAGE_UNAVAILABLE, RetryableError
+from hf_lambda.errors import SCRATCH_UNAVAILABLE, STORAGE_UNAVAILABLE, RetryableError
 from hf_lambda.handler import browser_pool, handler
 from hf_lambda.invocation import Observer
 from hf_lambda.local.context import LocalContext
@@ -65,7 +65,7 @@ def render_project(
     """
     context = LocalContext(settings, deadline, observer)
     check_project(project)
-    _check_writable(output)
+    check_writable(output)
     with _work_folder(keep, settings) as work, _browsers(settings, keeps_browsers) as end_browsers:
         prefix = folder_uri(work)
         shared = {"cores": settings.lanes, **config}
@@ -80,7 +80,7 @@ def render_project(
             return _assemble(plan, chunks, final, dataclasses.replace(context, deadline=stop))
 
         assembled, _ = run_both(assemble, lambda _: end_browsers(), deadline=deadline)
-        _deliver(final, output)
+        _deliver(final, output, is_kept=keep is not None)
         return RenderSummary(output, plan, chunks, assembled)
 
 
@@ -144,16 +144,23 @@ def _work_folder(keep: Path | None, settings: Settings) -> Iterator[Path]:
             raise STORAGE_UNAVAILABLE(f"{keep} cannot be a folder: {error}") from error
         yield keep.resolve()
         return
-    settings.scratch_dir.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix="hf-lambda-render-", dir=settings.scratch_dir))
+    try:
+        settings.scratch_dir.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix="hf-lambda-render-", dir=settings.scratch_dir))
+    except OSError as error:
+        raise SCRATCH_UNAVAILABLE(f"{settings.scratch_dir} cannot be written to: {error}") from error
     try:
         yield work
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _check_writable(output: Path) -> None:
-    """Find out before the render, not after it."""
+def check_writable(output: Path) -> None:
+    """Make the folder of a file that is to be written; to be called before the work, not after it.
+
+    Raises:
+        STORAGE_UNAVAILABLE: it cannot be made, or not be written to.
+    """
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -162,7 +169,13 @@ def _check_writable(output: Path) -> None:
         raise STORAGE_UNAVAILABLE(f"{output} cannot be written")
 
 
-def _deliver(final: Path, output: Path) -> None:
+def _deliver(final: Path, output: Path, *, is_kept: bool) -> None:
+    """Move the video to its place, which may be on another disk; where that is full, it is kept on this one."""
     temporary = output.with_name(f".{output.name}.part")
-    shutil.move(final, temporary)
+    try:
+        shutil.move(final, temporary)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        saved = final if is_kept else final.replace(final.parent.with_suffix(output.suffix))
+        raise STORAGE_UNAVAILABLE(f"{output} cannot be written: {error}; the video is {saved}") from error
     temporary.replace(output)
