@@ -24,6 +24,7 @@ from hf_lambda.quality.stacks import RUN_TAG, Stacks
 _SAM_SECONDS = 30 * 60.0
 _POLL_SECONDS = 0.5
 _TAIL = 3000
+_SAM_CONFIG = "hf-lambda-smoke"
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,10 @@ class AwsTarget:
         try:
             self._stacks.claim(self.stack_name)
             self._make_artifact_bucket()
-            _run_sam(self._sam_command(), self._environment(), deadline)
+            try:
+                _run_sam(self._sam_command(), self._environment(), deadline)
+            finally:  # Lambda has a copy of its own; where this fails, `down` says so
+                _attempt("artifact bucket", partial(self._delete_bucket, self._artifact_bucket))
             outputs = self._stacks.outputs(self.stack_name)
         except (ClientError, BotoCoreError, WaiterError) as error:
             raise DEPLOY_FAILED(f"{self.stack_name} could not be deployed: {error}") from error
@@ -99,13 +103,16 @@ class AwsTarget:
         return leaks + find_leaks(self._clients, made)
 
     def _delete_stack(self) -> list[str]:
-        """Bucket contents first, because the bucket outlives its stack; then again, for what was written meanwhile."""
+        """Bucket contents first, because the bucket outlives its stack; then again, for what was written meanwhile.
+
+        A deployment that was stopped may make its bucket yet, so it is let come to rest before anybody looks.
+        """
         s3 = self._clients("s3")
+        leaks = _attempt(f"stack {self.stack_name}", partial(self._stacks.settle, self.stack_name))
         try:
             found = self._stacks.resources(self.stack_name)
         except (ClientError, BotoCoreError) as error:
-            return [f"stack {self.stack_name}: what is in it could not be read: {error}"]
-        leaks: list[str] = []
+            return [*leaks, f"stack {self.stack_name}: what is in it could not be read: {error}"]
         for arn in found.state_machines:
             leaks += _attempt(f"executions of {arn}", partial(stop_executions, self._clients("stepfunctions"), arn))
         for bucket in found.buckets:
@@ -144,6 +151,8 @@ class AwsTarget:
         return [
             *("sam", "deploy", "--template-file", str(options.template), "--stack-name", options.stack_name),
             *("--s3-bucket", self._artifact_bucket, "--region", options.region, "--capabilities", "CAPABILITY_IAM"),
+            # No samconfig.toml has this one: what somebody saved there for a deployment of their own is not for ours.
+            *("--config-env", _SAM_CONFIG),
             *("--no-confirm-changeset", "--no-progressbar", "--tags", f"{RUN_TAG}={self.run_id}"),
             *(("--profile", options.profile) if options.profile else ()),
             *("--parameter-overrides", *(f"{name}={value}" for name, value in overrides.items())),

@@ -67,7 +67,9 @@ def use_deployment(
         run.report(f"AWS: {error}")
     finally:
         if keep_stack:
-            run.report(f"{target.stack_name} stays, and costs what it stores, until you delete it")
+            run.report(
+                f"{target.stack_name} stays, and costs what it stores, until you delete it; its bucket outlives it"
+            )
         else:
             leaks = _take_down(target, run, code)
     return ExitCode.LEAK if leaks and code is ExitCode.OK else code

@@ -103,12 +103,17 @@ class Stacks:
         """
         if not self.is_owned(name):
             raise DEPLOY_FAILED(f"{name} does not carry {RUN_TAG}={self._run_id}, so it is not deleted")
-        self._settle(name)
+        self.settle(name)
         self._client.delete_stack(StackName=name)
         self._client.get_waiter("stack_delete_complete").wait(StackName=name)
 
-    def _settle(self, name: str) -> None:
-        """Wait until nothing is being done to the stack: a run that was stopped leaves a deployment under way."""
+    def settle(self, name: str) -> None:
+        """Wait until nothing is being done to the stack: a run that was stopped leaves a deployment under way.
+
+        Raises:
+            DEPLOY_FAILED: it does not come to rest.
+            ClientError: CloudFormation does not say.
+        """
         if (self.find(name) or {}).get("StackStatus") == "UPDATE_IN_PROGRESS":
             with suppress(ClientError):  # past being called off
                 self._client.cancel_update_stack(StackName=name)

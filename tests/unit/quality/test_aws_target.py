@@ -10,7 +10,7 @@ import pytest
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import DEPLOY_FAILED
 from hf_lambda.quality.aws_target import AwsOptions, AwsTarget
-from hf_lambda.quality.stacks import RUN_TAG
+from hf_lambda.quality.stacks import RUN_TAG, Stacks
 
 Clients = Callable[[str], Any]
 
@@ -113,6 +113,8 @@ def test_whole_life_leaves_nothing(clients: Clients, sam: Path, make_target: Cal
     assert called[:1] == ["deploy"]
     assert called[called.index("--tags") + 1] == f"{RUN_TAG}={'a' * 32}"
     assert {"ReservedConcurrency=8", "MapConcurrency=8"} <= set(called)
+    assert called[called.index("--config-env") + 1] != "default"
+    assert {bucket["Name"] for bucket in clients("s3").list_buckets()["Buckets"]} == {"somebody-elses", stack.bucket}
     for _ in range(2):
         stack.s3.put_object(Bucket=stack.bucket, Key="outputs/x.mp4", Body=b"x")
     stack.s3.delete_object(Bucket=stack.bucket, Key="outputs/x.mp4")
@@ -166,6 +168,40 @@ def test_failed_deployment_is_taken_away(clients: Clients, sam: Path, make_targe
     assert target.down() == []
     assert "failing" not in stack_names(clients)
     assert not [name for name in clients("s3").list_buckets()["Buckets"] if "e" * 32 in name["Name"]]
+
+
+def test_bucket_of_a_deployment_that_was_stopped_goes(
+    clients: Clients, sam: Path, make_target: Callable[..., AwsTarget]
+) -> None:
+    """CloudFormation may make the bucket, which outlives the stack, after the run was stopped: it is waited for."""
+    target = make_target("stopped", "9" * 32)
+    cloudformation = clients("cloudformation")
+    late: list[str] = []
+
+    class Late:
+        """CloudFormation with an update under way, which makes a bucket before it comes to rest."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(cloudformation, name)
+
+        def describe_stacks(self, **arguments: Any) -> Any:
+            """The third time that somebody asks, all is made."""
+            late.append("asked")
+            if len(late) == 3:
+                body, tags = json.dumps(template()), [{"Key": RUN_TAG, "Value": "9" * 32}]
+                cloudformation.update_stack(
+                    StackName="stopped", TemplateBody=body, Tags=tags, Capabilities=["CAPABILITY_IAM"]
+                )
+            described = cloudformation.describe_stacks(**arguments)
+            if len(late) < 3:
+                described["Stacks"][0]["StackStatus"] = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
+            return described
+
+    target._stacks = Stacks(Late(), "9" * 32, poll_seconds=0)
+    Stacks(cloudformation, "9" * 32).claim("stopped")
+    assert target.down() == []
+    assert clients("s3").list_buckets()["Buckets"] == []
+    assert "stopped" not in stack_names(clients)
 
 
 def test_sam_is_needed(
