@@ -2,12 +2,14 @@
 
 import json
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile, ZipFile
 
 from hf_lambda.deploy.interpreters import find_python
 from hf_lambda.deploy.runtime_packages import copy_provided_packages
@@ -98,17 +100,13 @@ def _read_definition(path: Path) -> str:
 def _unpack(options: EmulatorOptions, work: Path) -> SandboxLayout:
     """The zip as Lambda unpacks it, beside what Lambda's runtime brings."""
     task, runtime = work / "task", work / "runtime"
-    manifest = _extract(options.zip_path, task)
+    manifest = _read_manifest(options.zip_path)
     if manifest["chromiumInLayer"] != (options.layer is not None):
         raise EMULATOR_UNAVAILABLE("a zip that was built with --layer needs its layer, any other zip has none")
-    version = manifest["python"]
-    python = find_python(version)
-    if python is None:
-        raise EMULATOR_UNAVAILABLE(
-            f"the zip is for Python {version}, which this machine does not have; build one with --python for yours"
-        )
+    python = python_of(options.zip_path)
+    _extract(options.zip_path, task)
     copy_provided_packages(runtime)
-    client = fetch_interface_client(options.cache_dir, version)
+    client = fetch_interface_client(options.cache_dir, manifest["python"])
     shutil.copytree(client, runtime, dirs_exist_ok=True)
     shutil.copyfile(fetch_emulator(options.cache_dir), runtime / "aws-lambda-rie")
     (runtime / "aws-lambda-rie").chmod(0o755)
@@ -116,17 +114,44 @@ def _unpack(options: EmulatorOptions, work: Path) -> SandboxLayout:
     if options.layer is not None:
         layer = work / "layer"
         extract_zip(options.layer, layer)
-    return SandboxLayout(task, runtime, layer, python.resolve(), options.temporary_bytes)
+    return SandboxLayout(task, runtime, layer, python, options.temporary_bytes)
 
 
-def _extract(zip_path: Path, task: Path) -> dict[str, Any]:
-    """Unpack a zip; gives its manifest."""
+def python_of(zip_path: Path) -> Path:
+    """The interpreter that a built zip runs with on this machine.
+
+    Raises:
+        EMULATOR_UNAVAILABLE: the machine has none of the zip's version, or the zip cannot be read.
+    """
+    version = _read_manifest(zip_path)["python"]
+    python = find_python(version)
+    if python is None:
+        own = f"{sys.version_info.major}.{sys.version_info.minor}"
+        raise EMULATOR_UNAVAILABLE(
+            f"{zip_path} is for Python {version}, which is neither on PATH nor in pyenv; install it, or build a zip "
+            f"for this one (`hf-lambda build --python {own}`), which smoke and eval take with --skip-build"
+        )
+    return python.resolve()
+
+
+def _read_manifest(zip_path: Path) -> dict[str, Any]:
+    try:
+        with ZipFile(zip_path) as archive:
+            manifest: dict[str, Any] = json.loads(archive.read(MANIFEST_NAME))
+    except (OSError, ValueError, KeyError, BadZipFile) as error:
+        raise _unusable(zip_path, error) from error
+    return manifest
+
+
+def _extract(zip_path: Path, task: Path) -> None:
     try:
         extract_zip(zip_path, task)
-        manifest: dict[str, Any] = json.loads((task / MANIFEST_NAME).read_text())
     except (OSError, ValueError) as error:
-        raise EMULATOR_UNAVAILABLE(f"{zip_path} cannot be used ({error}); `hf-lambda build` makes one") from error
-    return manifest
+        raise _unusable(zip_path, error) from error
+
+
+def _unusable(zip_path: Path, error: Exception) -> EMULATOR_UNAVAILABLE:
+    return EMULATOR_UNAVAILABLE(f"{zip_path} cannot be used ({error}); `hf-lambda build` makes one")
 
 
 def _worker(options: EmulatorOptions, layout: SandboxLayout, scratch: Path) -> tuple[Worker, Sandbox]:

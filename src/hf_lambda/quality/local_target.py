@@ -8,7 +8,7 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 
 from hf_lambda.deadline import Deadline
-from hf_lambda.emulator.engine import Emulator, EmulatorOptions, emulator
+from hf_lambda.emulator.engine import Emulator, EmulatorOptions, emulator, python_of
 from hf_lambda.emulator.sandbox import can_confine
 from hf_lambda.emulator.stack import RenderStack
 from hf_lambda.errors import EMULATOR_UNAVAILABLE
@@ -35,6 +35,7 @@ class LocalTarget:
         for path in (self._options.zip_path, self._options.definition):
             if not path.is_file():
                 raise EMULATOR_UNAVAILABLE(f"there is no {path}")
+        python_of(self._options.zip_path)
         return (
             []
             if can_confine()

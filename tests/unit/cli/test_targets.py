@@ -1,6 +1,7 @@
 import argparse
 import signal
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -8,6 +9,7 @@ from hf_lambda.cli.main import main
 from hf_lambda.cli.targets import parse_counts
 from hf_lambda.errors import BUILD_FAILED
 from hf_lambda.quality.outcome import ExitCode
+from hf_lambda.toolchain import MANIFEST_NAME
 
 
 def test_counts_are_read() -> None:
@@ -32,6 +34,24 @@ def test_missing_zip_is_found_before_anything_begins(tmp_path: Path, capsys: pyt
     """Exit code 1, and no artifacts that look like a result."""
     assert smoke("--target", "local", "--zip", tmp_path / "none.zip", folder=tmp_path) == 1
     assert "there is no" in capsys.readouterr().err
+    assert not (tmp_path / "artifacts").exists()
+
+
+@pytest.mark.parametrize(
+    ("manifest", "words"),
+    [('{"python": "2.6"}', "is for Python 2.6, which is neither on PATH nor in pyenv"), (None, "cannot be used")],
+)
+def test_zip_that_cannot_run_here_is_found_before_anything_begins(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], manifest: str | None, words: str
+) -> None:
+    """A zip for a Python that the machine lacks, and one without a manifest, are found before the baseline's render."""
+    with ZipFile(tmp_path / "handler.zip", "w") as archive:
+        if manifest is not None:
+            archive.writestr(MANIFEST_NAME, manifest)
+    (tmp_path / "definition.json").write_text("{}")
+    files = ("--zip", tmp_path / "handler.zip", "--definition", tmp_path / "definition.json")
+    assert smoke("--target", "local", *files, folder=tmp_path) == 1
+    assert words in capsys.readouterr().err
     assert not (tmp_path / "artifacts").exists()
 
 
