@@ -31,7 +31,7 @@ def extraction_filter(name: Literal["data", "tar"]) -> dict[str, Any]:
 
 
 def write_pack(source: Path, pack: Path, *, level: int) -> None:
-    """Pack the files of folder `source`, with fixed times and owners, so that equal contents give equal bytes."""
+    """Pack the files of folder `source`, with fixed times, owners and modes: equal contents give equal bytes."""
     compressor = zstandard.ZstdCompressor(level=level, write_checksum=True, threads=0)
     temporary = pack.with_name(f"{pack.name}.{uuid.uuid4().hex}.part")
     with (
@@ -90,6 +90,7 @@ def _remove_unused(latest: Path) -> None:
 def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
     member.uid = member.gid = member.mtime = 0
     member.uname = member.gname = ""
+    member.mode = 0o755 if member.isdir() or member.mode & 0o100 else 0o644
     return member
 
 

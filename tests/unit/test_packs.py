@@ -93,8 +93,10 @@ def test_folder_is_named_by_pack_and_digest(pack: Path, cache: Path) -> None:
 
 
 def test_equal_contents_give_equal_bytes(source: Path, pack: Path, tmp_path: Path) -> None:
-    """Neither times nor the pack's own name are part of a pack."""
+    """Neither times nor the pack's own name are part of a pack, nor what the builder's umask makes of modes."""
     os.utime(source / "tool", (1, 1))
+    for path, mode in (("tool", 0o775), ("noise", 0o664), ("lib/text", 0o600), ("lib", 0o700)):
+        (source / path).chmod(mode)
     write_pack(source, tmp_path / "other.tar.zst", level=1)
     assert (tmp_path / "other.tar.zst").read_bytes() == pack.read_bytes()
 

@@ -14,7 +14,7 @@ from hf_lambda.deploy.fonts import collect_fonts
 from hf_lambda.deploy.npm import install_packages, npm_manifest_dir
 from hf_lambda.errors import TOOLCHAIN_MISSING
 from hf_lambda.hashing import file_sha256, json_sha256, tree_sha256
-from hf_lambda.packs import write_pack
+from hf_lambda.packs import extraction_filter, write_pack
 from hf_lambda.toolchain import MANIFEST_NAME, PACK_SUFFIX
 
 LAPTOP_LEVEL = 3
@@ -25,7 +25,7 @@ SPARTICUZ, HEADLESS_SHELL = "sparticuz", "chrome-headless-shell"
 """Where Chromium can come from: npm's package, or a folder with a headless shell and its side files."""
 
 _FINGERPRINT_NAME = "FINGERPRINT"
-_RECIPE_VERSION = 3
+_RECIPE_VERSION = 4
 """Raised when this module builds something else from the same sources."""
 _RUNTIME = Path("hyperframes/dist/hyperframe.runtime.iife.js")
 _CHROMIUM_ARCHIVES = ("al2023", "swiftshader", "fonts")
@@ -164,7 +164,7 @@ def _unpack_chromium(source: Path, target: Path) -> None:
     for name in _CHROMIUM_ARCHIVES:
         contents = brotli.decompress((source / f"{name}.tar.br").read_bytes())
         with tarfile.open(fileobj=BytesIO(contents)) as archive:
-            archive.extractall(target)
+            archive.extractall(target, **extraction_filter("tar"))
 
 
 def _replace_browser(chromium: Path, chrome_dir: Path) -> str:
