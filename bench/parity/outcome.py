@@ -11,6 +11,8 @@ from bench.sound import Sound
 POOLED_DB, WORST_DB, RESIDUAL_DBFS = 40.0, 30.0, -50.0
 MOST_OFFSET = 48
 """Samples, of 48000 a second: a millisecond."""
+NOT_MEASURED = "not measured"
+"""A kind of problem that no case can expect: the comparison did not take place."""
 _FLOOR_MARGIN_DB = 1.0
 """How far below the original against itself ours may lie against the original."""
 
@@ -20,7 +22,7 @@ class Problem:
     """Something that misses its target."""
 
     kind: str
-    """One of `bench.case.KINDS`, which an expectation may name."""
+    """One of `bench.case.KINDS`, which an expectation may name, or `NOT_MEASURED`."""
     text: str
 
 

@@ -18,7 +18,7 @@ from bench.measure import UncountedCpuError
 from bench.original import Original, failure_reason
 from bench.ours import Ours
 from bench.ours import failure_reason as ours_reason
-from bench.parity.outcome import Outcome, Problem
+from bench.parity.outcome import NOT_MEASURED, Outcome, Problem
 from bench.quality import NotComparableError, compare_pictures, frame_pair
 from bench.renders import Job, RenderFailedError, render
 from bench.sound import compare_sound, read_sound
@@ -32,6 +32,10 @@ _TOOLS = ("chromium", "ffmpeg")
 _LIMIT_SECONDS = 300
 _PRESET = "medium"
 """What the original encodes with: pictures are compared, not encoders."""
+
+
+class OriginalTooSlowError(Exception):
+    """The original did not end in time, which says nothing of either."""
 
 
 @dataclass(frozen=True)
@@ -51,15 +55,15 @@ class Parity:
                 return self._run(case, Path(folder), with_ours=with_ours)
             except RenderFailedError as error:
                 return Outcome(case, failure=Problem("ours fails", ours_reason(str(error))))
-            except (NotComparableError, BrokenCaseError, VendorError, UncountedCpuError) as error:
-                return Outcome(case, failure=Problem("ours fails", str(error)))
+            except (OriginalTooSlowError, NotComparableError, BrokenCaseError, VendorError, UncountedCpuError) as error:
+                return Outcome(case, failure=Problem(NOT_MEASURED, str(error)))
 
     def _run(self, case: Case, work: Path, *, with_ours: bool) -> Outcome:
         digest = self.stage.put(case, work / case.name)
         job = case.job(work / case.name)
         original = self._kept(job, digest, work, "original")
         if not with_ours:
-            return Outcome(case, failure=Problem("ours fails", "not rendered"))
+            return Outcome(case, failure=Problem(NOT_MEASURED, "only the original was rendered"))
         ours = render(Ours(_PRESET), job, work / "ours", limit_seconds=_LIMIT_SECONDS).output
         if original.suffix == _FAILED:
             return Outcome(case, failure=Problem("original fails", original.read_text("utf-8")))
@@ -99,7 +103,7 @@ class Parity:
                 made = render(self.original, job, work / label, limit_seconds=_LIMIT_SECONDS).output
             except RenderFailedError as error:
                 if any(words in str(error) for words in _PASSING):  # too slow for us or for itself: may do another time
-                    raise
+                    raise OriginalTooSlowError(failure_reason(str(error))) from error
                 failed.write_text(f"the original fails: {failure_reason(str(error))}", "utf-8")
                 return failed
             unfinished = kept.with_name(f"unfinished-{kept.name}")
