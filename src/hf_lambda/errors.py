@@ -9,7 +9,7 @@ that the Lambda runtime reports. `when` says what went wrong, `cure` what to do 
 `docs/errors.md` and `hf-lambda errors`. Messages name causes, never secrets or the values of variables.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class HfLambdaError(Exception):
@@ -24,6 +24,13 @@ class HfLambdaError(Exception):
 
     def __str__(self) -> str:
         return f"{self.cause.rstrip('.')}. {self.cure}"
+
+    def abridged(self, most_bytes: int) -> Self:
+        """The same error without its traceback; the middle of a cause of more bytes in UTF-8 is left out."""
+        cause, half = self.cause.encode(), most_bytes // 2
+        if len(cause) <= most_bytes:
+            return type(self)(self.cause)
+        return type(self)(f"{cause[:half].decode(errors='ignore')} … {cause[-half:].decode(errors='ignore')}")
 
     @classmethod
     def code(cls) -> str:

@@ -8,6 +8,7 @@ from msgspec import to_builtins
 
 from hf_lambda.capture.pool import BrowserPool
 from hf_lambda.deadline import Deadline
+from hf_lambda.errors import HfLambdaError
 from hf_lambda.events import AssembleRequest, PlanRequest, RenderChunkRequest, Request, Result, parse_event
 from hf_lambda.invocation import Invocation, NoObserver, invocation
 from hf_lambda.settings import Settings
@@ -19,6 +20,8 @@ from hf_lambda.toolchain import locate_toolchain
 
 _RESERVED_SECONDS = 10.0
 """Kept back from the invocation's time, to clean up and to report."""
+_CHUNK_CAUSE_BYTES = 400
+"""Of a chunk's error in Lambda, whose log has all of it: Step Functions takes 256 KB from all chunks together."""
 
 
 def handler(event: object, context: Any) -> dict[str, Any]:
@@ -30,10 +33,12 @@ def handler(event: object, context: Any) -> dict[str, Any]:
     Raises:
         HfLambdaError: a subclass named by its code; see docs/errors.md.
     """
-    settings = getattr(context, "settings", None) or _settings()
+    is_local = hasattr(context, "settings")
+    settings = context.settings if is_local else _settings()
     deadline = getattr(context, "deadline", None) or _deadline_of(context)
     observer = getattr(context, "observer", None) or NoObserver()
     telemetry = Telemetry(settings, context.aws_request_id)
+    request = None
     try:
         request = parse_event(event)
         check_uris_allowed(request.uris(), settings)
@@ -42,6 +47,8 @@ def handler(event: object, context: Any) -> dict[str, Any]:
             result: dict[str, Any] = to_builtins(_run(request, current))
     except BaseException as error:
         telemetry.failed(error)
+        if isinstance(error, HfLambdaError) and isinstance(request, RenderChunkRequest) and not is_local:
+            raise error.abridged(_CHUNK_CAUSE_BYTES) from None
         raise
     telemetry.finished(result)
     return result

@@ -138,6 +138,13 @@ def test_every_later_state_finds_what_it_reads() -> None:
     assert kept <= {field.encode_name for field in fields(PlanResult)}
 
 
+def test_causes_of_chunks_are_carried_once() -> None:
+    """Beside the chunks, which have them, they could be more than the 256 KiB that a state may give."""
+    readers = [state for state in DEFINITION["States"].values() if "$.Chunks[*].Cause" in json.dumps(state)]
+    assert len(readers) == 1
+    assert "ResultPath" not in readers[0]
+
+
 def test_maps_differ_only_in_how_they_report() -> None:
     """Inline or distributed, a chunk is rendered by the same task with the same items."""
     inline, distributed = (DEFINITION["States"][name] for name in STATES_OF_MAPS)

@@ -1,12 +1,15 @@
 """What cannot be taken is refused by name before any work, and leaves nothing behind."""
 
 import io
+import json
 import tarfile
+import traceback
 from pathlib import Path
 
 import pytest
 
 from hf_lambda import errors
+from hf_lambda.config import RenderConfig
 from hf_lambda.deadline import Deadline
 from hf_lambda.handler import handler
 from hf_lambda.invocation import NoObserver
@@ -101,3 +104,38 @@ def test_a_hostile_archive_is_refused(member: tarfile.TarInfo, fresh_settings: S
     assert list(tmp_path.rglob("outside.html")) == []
     assert not (tmp_path / "plan").exists()
     assert_nothing_left(fresh_settings)
+
+
+class LambdaContext:
+    """What Lambda's own runtime hands to the handler."""
+
+    aws_request_id = "8b7a3f0e-3c8e-4d41-9d0b-3f1d2c6b7a55"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """As at the beginning of an invocation."""
+        return 900_000
+
+
+def test_errors_of_all_chunks_fit_into_one_state(monkeypatch: pytest.MonkeyPatch, fresh_settings: Settings) -> None:
+    """A Distributed Map gives the errors of all chunks together, and a state may give no more than 256 KiB."""
+    monkeypatch.setattr("hf_lambda.handler._settings", lambda: fresh_settings)
+    event = {
+        "Action": "render-chunk",
+        "PlanS3Uri": f"file:///gone{'/déjà vu' * 200}/plan.tar.gz",
+        "PlanHash": "0" * 64,
+        "ChunkIndex": 0,
+        "ChunkOutputS3Prefix": "file:///x",
+        "Format": "mp4",
+    }
+    with pytest.raises(errors.MISSING_PLAN_ARTIFACT) as caught:
+        handler(event, LambdaContext())
+    reported = {
+        "errorMessage": str(caught.value),
+        "errorType": type(caught.value).__name__,
+        "requestId": LambdaContext.aws_request_id,
+        "stackTrace": traceback.format_tb(caught.tb.tb_next),  # Lambda leaves its own frames out
+    }
+    child = {"Error": reported["errorType"], "Cause": json.dumps(reported, ensure_ascii=False)}
+    assert len(json.dumps([child] * RenderConfig().max_parallel_chunks, ensure_ascii=False).encode()) < 256 << 10
+    with pytest.raises(errors.MISSING_PLAN_ARTIFACT, match=r"(/déjà vu){200}"):
+        handler(event, LocalContext(fresh_settings, Deadline(30), NoObserver()))

@@ -33,6 +33,16 @@ def test_message_is_the_cause_then_the_cure(cause: str) -> None:
     assert str(errors.CHUNK_INDEX_OUT_OF_RANGE(cause)) == "chunk 3 of 2. Ask for 0 to ChunkCount - 1."
 
 
+def test_long_cause_can_be_abridged() -> None:
+    """Beginning and end stay, whole characters of them; a short cause stays as it is. The kind does, too."""
+    long = errors.ENCODER_FAILED("ffmpeg -i é" + "é" * 1000 + "é: No space left on device").abridged(60)
+    assert type(long) is errors.ENCODER_FAILED
+    assert long.cause.startswith("ffmpeg -i é")
+    assert long.cause.endswith("é: No space left on device")
+    assert len(long.cause.encode()) < 70
+    assert errors.ENCODER_FAILED("short").abridged(60).cause == "short"
+
+
 def test_cause_is_kept_as_given() -> None:
     """Other errors quote the cause alone."""
     assert errors.BROWSER_CRASHED("it died").cause == "it died"

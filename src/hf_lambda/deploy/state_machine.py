@@ -72,20 +72,22 @@ def state_machine_definition() -> State:
             "FindFailure": {
                 "Type": "Pass",
                 "Comment": "A Distributed Map would report its own name in place of a child's error.",
-                "Parameters": {"Errors.$": "$.Chunks[*].Error", "Causes.$": "$.Chunks[*].Cause"},
+                "Parameters": {"Errors.$": "$.Chunks[*].Error"},
                 "ResultPath": "$.Failed",
                 "Next": "AnyFailure",
             },
             "AnyFailure": {
                 "Type": "Choice",
-                "Choices": [{"Variable": "$.Failed.Errors[0]", "IsPresent": True, "Next": "ChunkFailed"}],
+                "Choices": [{"Variable": "$.Failed.Errors[0]", "IsPresent": True, "Next": "FindCause"}],
                 "Default": "Assemble",
             },
-            "ChunkFailed": {
-                "Type": "Fail",
-                "ErrorPath": "$.Failed.Errors[0]",
-                "CausePath": "$.Failed.Causes[0]",
+            "FindCause": {
+                "Type": "Pass",
+                "Comment": "In place of the chunks: beside them, the causes could be more than a state may give.",
+                "Parameters": {"Error.$": "$.Failed.Errors[0]", "Causes.$": "$.Chunks[*].Cause"},
+                "Next": "ChunkFailed",
             },
+            "ChunkFailed": {"Type": "Fail", "ErrorPath": "$.Error", "CausePath": "$.Causes[0]"},
             "Assemble": _task(
                 {
                     "Action": "assemble",
