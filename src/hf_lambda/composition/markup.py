@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from html import escape
+from html import escape, unescape
+from html.entities import html5
 from html.parser import HTMLParser
 
 _VOID_TAGS = frozenset(
@@ -16,7 +17,8 @@ _VOID_TAGS = frozenset(
 )
 _FOREIGN_TAGS = frozenset(("svg", "math"))
 _TAG_NAME = re.compile(r"<[^\s/>]+")
-_ATTRIBUTE = re.compile(r"""[\s/]*(?P<name>[^\s/>=]+)(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>"'][^\s>]*))?""")
+_ATTRIBUTE = re.compile(r"""[\s/]*(?P<name>[^\s/>=]+)(?:\s*=\s*(?P<value>"[^"]*"|'[^']*'|[^\s>"'][^\s>]*))?""")
+_REFERENCE = re.compile(r"&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]*)[;=]?")
 
 
 @dataclass(eq=False)
@@ -92,6 +94,24 @@ def edit_start_tag(tag: str, changes: Mapping[str, str | None]) -> str:
     return "".join([*pieces, tag[position:]])
 
 
+def _read_attributes(tag: str) -> dict[str, str]:
+    """A start tag's attributes as browsers read them; most Pythons decode the `&copy` of `?a=1&copy=2`, too."""
+    name = _TAG_NAME.match(tag)
+    assert name is not None
+    found = list(_ATTRIBUTE.finditer(tag, name.end()))
+    return {attribute["name"].lower(): _decode_value(attribute["value"] or "") for attribute in reversed(found)}
+
+
+def _decode_value(value: str) -> str:
+    return _REFERENCE.sub(_decode_reference, value[1:-1] if value.startswith(('"', "'")) else value)
+
+
+def _decode_reference(reference: re.Match[str]) -> str:
+    text = reference.group()
+    # A name that lacks its semicolon counts only where neither "=" nor a letter or digit follows.
+    return unescape(text) if text.startswith("&#") or text[1:] in html5 else text
+
+
 def _write_attribute(name: str, value: str | None) -> str:
     return "" if value is None else f' {name}="{escape(value)}"'
 
@@ -136,9 +156,10 @@ class _Scanner(HTMLParser):
 
     def _add(self, tag: str, attrs: list[tuple[str, str | None]]) -> Element:
         start = self._offset()
-        after = start + len(self.get_starttag_text() or "")
+        text = self.get_starttag_text() or ""
+        after = start + len(text)
         # The first of two attributes with one name counts, so later ones are laid down first.
-        attributes = {name: value or "" for name, value in reversed(attrs)}
+        attributes = _read_attributes(text) if "&" in text else {name: value or "" for name, value in reversed(attrs)}
         parent = self._open[-1] if self._open else None
         element = Element(tag, attributes, parent, start, after, after, after)
         self.elements.append(element)

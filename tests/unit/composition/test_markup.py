@@ -1,3 +1,5 @@
+import pytest
+
 from hf_lambda.composition.markup import Edit, apply_edits, edit_start_tag, scan_elements
 
 
@@ -43,6 +45,20 @@ def test_slash_closes_in_svg_only() -> None:
 def test_first_of_two_equal_attributes_counts() -> None:
     """As in browsers."""
     assert scan_elements('<p id="a" ID="b" hidden>')[0].attributes == {"id": "a", "hidden": ""}
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ('"?zoom=1&center=40,-73&region=US&copy=2&amp;x"', "?zoom=1&center=40,-73&region=US&copy=2&x"),
+        ("'&lt;&quot;&#39;&#x41;&#66=&NotEqualTilde;'", "<\"'AB=≂̸"),
+        ("&copy&copy2&copyx;&copy;=&unknown;&", "©&copy2&copyx;©=&unknown;&"),
+        ('"{&quot;a&quot;: &quot;&gt;&quot;}"', '{"a": ">"}'),
+    ],
+)
+def test_references_in_attributes_are_decoded_as_browsers_do(written: str, value: str) -> None:
+    """A name without a semicolon is part of a query string where a letter, a digit or an equals sign follows."""
+    assert scan_elements(f"<p A={written} b='&amp;' a=2 hidden>")[0].attributes == {"a": value, "b": "&", "hidden": ""}
 
 
 def test_start_tag_keeps_what_is_not_changed() -> None:
