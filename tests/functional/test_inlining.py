@@ -161,6 +161,31 @@ def test_scenes_in_scenes_and_without_names(stage: Stage) -> None:
     assert stage.paint() == [GREEN, GREEN]
 
 
+def test_mounts_without_names_have_their_own_values_elements_and_timelines(stage: Stage) -> None:
+    """Neither another mount of the file nor the page, though their roots share a name, is taken for them."""
+    script = """
+      const { colour } = window.__hyperframes.getVariables();
+      document.querySelector(".x").style.background = colour;
+      const own = { duration: () => 1, pause() {}, time() {}, totalTime() {}, seek() {} };
+      __timelines["NAME"] = own;
+      const id = document.querySelector(".x").closest("[data-composition-id]").dataset.compositionId;
+      if (window.top.__timelines[id] !== own) gsap.set(".x", { background: "#f00" });
+      // The runtime would seek them.
+      const registry = window.top.__timelines;
+      document.addEventListener("readystatechange", () => [id, "NAME"].forEach((name) => delete registry[name]));
+    """
+    for name in ("card", "root"):
+        stage.write(
+            f"{name}.html",
+            scene(
+                name, ".x{height:40px;margin:0}", "<p class=x></p>", script.replace("NAME", name), "data-no-timeline"
+            ),
+        )
+    for name, colour in (("card", "#0f0"), ("card", "#00f"), ("root", "#fff")):
+        stage.tile(f"{name}.html", f'data-variable-values=\'{{"colour": "{colour}"}}\'')
+    assert stage.paint() == [GREEN, BLUE, WHITE]
+
+
 def test_files_beside_a_scene_are_found(stage: Stage) -> None:
     """Pictures, stylesheets and libraries of a whole document are loaded from where it lies."""
     stage.write("deep/fill.css", ".sheet{background:#0f0;height:40px}").write("deep/lib.js", "window.fill = '#0f0'")

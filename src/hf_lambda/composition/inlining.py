@@ -41,11 +41,11 @@ def inline_sub_compositions(html: str, project: Path, variables: Mapping[str, An
     collected = _Collected()
     elements = scan_elements(html)
     while hosts := _find_hosts(elements):
-        names = _name_hosts(elements, hosts)
+        sources = {host: _read_source(host, project) for host in hosts}
+        names = _name_hosts(elements, sources)
         edits = []
         taken_ids = {element.attributes["id"] for element in elements if "id" in element.attributes}
-        for host in hosts:
-            source = _read_source(host, project)
+        for host, source in sources.items():
             filled = mount(source, host, html[host.start : host.inner_start], names[host], taken_ids)
             taken_ids |= source.ids
             edits.append(Edit(host.start, host.inner_stop, filled.host_tag + filled.markup))
@@ -82,16 +82,16 @@ def _find_hosts(elements: Iterable[Element]) -> list[Element]:
     ]
 
 
-def _name_hosts(elements: Iterable[Element], hosts: Iterable[Element]) -> dict[Element, HostName]:
+def _name_hosts(elements: Iterable[Element], sources: Mapping[Element, SubComposition]) -> dict[Element, HostName]:
     """A name for each host that nothing else in the document has; `id__hf1`, `id__hf2`, ... where it is shared."""
     taken = Counter(name for element in elements for name in _names_of(element))
     names = {}
-    for host in hosts:
+    for host, source in sources.items():
         authored = host.attributes.get(_ORIGINAL_ID, "").strip() or host.attributes.get(_ID, "").strip() or None
-        runtime = authored
-        if authored is not None and taken[authored] > 1:
-            runtime = next(name for name in _numbered(authored) if not taken[name])
-            taken[runtime] += 1
+        runtime = authored or source.roots[0].attributes[_ID].strip()
+        if taken[runtime] > (authored is not None):  # one of them is the host itself, where that has a name
+            runtime = next(name for name in _numbered(runtime) if not taken[name])
+        taken[runtime] += 1
         names[host] = HostName(authored, runtime)
     return names
 

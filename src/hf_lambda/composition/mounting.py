@@ -30,10 +30,10 @@ _TAKEN_FROM_INNER_ROOT = (
 
 @dataclass(frozen=True)
 class HostName:
-    """What a host's author calls it (None: nothing), and what the page calls it (None: as the file does)."""
+    """What a host's author calls it (None: nothing), and what the page calls it."""
 
     authored: str | None
-    runtime: str | None
+    runtime: str
 
 
 @dataclass(frozen=True)
@@ -83,12 +83,10 @@ class _Mounting:
         self._styles = source.assets("style")
         self._scripts = [element for element in source.assets("script") if _is_executable(element)]
         declared = (self._root or source.roots[0]).attributes["data-composition-id"].strip()
-        self._declared_id = declared
-        self._runtime_id = name.runtime or declared
         root_id = self._root.attributes.get("id", "").strip() if self._root else ""
-        selector = attribute_selector("data-composition-id", self._runtime_id)
+        selector = attribute_selector("data-composition-id", name.runtime)
         css = map(source.text_of, self._styles)
-        self._renamed = rename_shared_ids(source.elements, css, taken_ids, self._runtime_id)
+        self._renamed = rename_shared_ids(source.elements, css, taken_ids, name.runtime)
         self._rewrite = with_renamed(self._renamed, source.paths.rewrite)
         self._css_scope = CssScope(
             selector,
@@ -97,13 +95,13 @@ class _Mounting:
             is_inner_root=name.authored is None,
             renamed_ids=self._renamed,
         )
-        self._script_scope = ScriptScope(selector, declared, self._runtime_id, root_id or None, tuple(self._renamed))
+        self._script_scope = ScriptScope(selector, declared, name.runtime, root_id or None, tuple(self._renamed))
 
     def build(self) -> Mount:
         document = self._source.document_element()
         defaults = declared_defaults(document) | declared_defaults(self._root)
         return Mount(
-            runtime_id=self._runtime_id,
+            runtime_id=self._name.runtime,
             host_tag=edit_start_tag(self._host_tag, self._host_changes()),
             markup=self._write_markup(),
             links=[self._link(element) for element in self._links],
@@ -125,9 +123,8 @@ class _Mounting:
             "data-composition-src": None,
             "data-composition-file": own["data-composition-src"],
         }
-        if self._name.authored is not None and self._name.authored != self._name.runtime:
-            changes["data-composition-id"] = self._runtime_id
-            changes["data-hf-original-composition-id"] = self._name.authored
+        if self._name.authored is not None:
+            changes |= self._name_changes(self._name.authored)
         if "data-timeline-locked" in root:
             changes["data-timeline-locked"] = ""
         size = {side: own.get(f"data-{side}") or root.get(f"data-{side}") for side in ("width", "height")}
@@ -164,13 +161,18 @@ class _Mounting:
         own = self._root.attributes
         changes: dict[str, str | None] = dict.fromkeys(_TAKEN_FROM_INNER_ROOT)
         if self._name.authored is None:
-            changes["data-composition-id"] = self._declared_id
+            changes |= self._name_changes(self._script_scope.authored_id)
         if self._css_scope.root_id:
             changes |= {"id": None, AUTHORED_ID: self._css_scope.root_id}
         sides = ((side, own.get(f"data-{side}")) for side in ("width", "height"))
         changes["style"] = _add_style(style.strip(), [f"{side}:{f'{px}px' if px else '100%'}" for side, px in sides])
         changes[INNER_ROOT] = "true"
         return changes
+
+    def _name_changes(self, authored: str) -> dict[str, str | None]:
+        runtime = self._name.runtime
+        original = authored if authored != runtime else None
+        return {"data-composition-id": runtime, "data-hf-original-composition-id": original}
 
     def _link(self, element: Element) -> tuple[str, str]:
         url = self._source.paths.rewrite(element.attributes.get("href", ""))

@@ -116,6 +116,25 @@ def test_host_named_like_the_page_is_renamed(tmp_path: Path) -> None:
     assert 'data-composition-id="root__hf1"' in inline_sub_compositions(page(host("root", "a.html")), tmp_path)
 
 
+def test_hosts_without_a_name_are_told_apart(tmp_path: Path) -> None:
+    """They go by what their file says, unless another mount or any element of the page is called that."""
+    write(tmp_path, a=scene("a", "", "<style>.x{}</style><script>1</script>"), b=scene("root"))
+    tags = [f"""<div data-composition-src=a.html data-variable-values='{{"n": {n}}}'></div>""" for n in (1, 2)]
+    inlined = inline_sub_compositions(page("".join(tags) + "<div data-composition-src=b.html></div>"), tmp_path)
+    names = [element.attributes.get("data-composition-id") for element in scan_elements(inlined)]
+    assert [name for name in names if name] == ["root", "a", "a__hf1", "root__hf1"]
+    assert '{"a": {"n": 1}, "a__hf1": {"n": 2}}' in inlined
+    assert '<style>[data-composition-id="a__hf1"] .x {}</style>' in inlined
+    assert '"authoredId": "a", "runtimeId": "a__hf1"' in inlined
+
+
+def test_name_that_a_host_wrote_stays_its_own(tmp_path: Path) -> None:
+    """A host without one gives way to it, wherever it stands."""
+    write(tmp_path, a=scene("a"))
+    inlined = inline_sub_compositions(page("<div data-composition-src=a.html></div>" + host("a", "a.html")), tmp_path)
+    assert re.findall(r'data-composition-id="(\w+)"', inlined) == ["a__hf1", "a"]
+
+
 def test_scripts_run_in_the_order_that_they_rely_on(tmp_path: Path) -> None:
     """Remote libraries, values, the library of scopes, then scripts in order, outer mounts first; modules last."""
     write(

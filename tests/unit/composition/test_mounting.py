@@ -77,13 +77,23 @@ def test_shared_name_gets_a_runtime_name(project: Path) -> None:
     assert '"authoredId": "a", "runtimeId": "a__hf2"' in mounted.scripts[0].element
 
 
+def test_name_of_an_earlier_mounting_is_dropped(project: Path) -> None:
+    """A saved document may call the host what the page called it then."""
+    tag = HOST_TAG.replace('id="a"', 'id="a__hf1" data-hf-original-composition-id="a"')
+    assert mount(project, "<i data-composition-id=a></i>", host_tag=tag).host_tag.startswith(
+        '<div class="clip" data-composition-id="a" data-start="1"'
+    )
+
+
 def test_anonymous_host_leaves_the_name_on_the_inner_root(project: Path) -> None:
-    """Without a name of its own, the host takes the first root, which stays the composition."""
+    """Without a name of its own, the host takes the first root, which stays the composition, by the page's name."""
     tag = '<div data-composition-src="scenes/a.html">'
-    mounted = mount(project, "<i data-composition-id=b data-start=0></i>", HostName(None, None), tag)
-    assert mounted.runtime_id == "b"
+    html = "<i data-composition-id=b data-start=0></i><script>1</script>"
+    mounted = mount(project, html, HostName(None, "b__hf1"), tag)
+    assert mounted.runtime_id == "b__hf1"
     assert "data-composition-id" not in mounted.host_tag
-    assert mounted.markup.startswith('<i data-composition-id="b" style=')
+    assert mounted.markup.startswith('<i data-composition-id="b__hf1" data-hf-original-composition-id="b" style=')
+    assert '"authoredId": "b", "runtimeId": "b__hf1"' in mounted.scripts[0].element
 
 
 def test_root_of_another_name_stays_a_composition(project: Path) -> None:
