@@ -11,7 +11,7 @@ from hf_lambda.composition.asset_paths import project_path
 from hf_lambda.composition.markup import Element
 from hf_lambda.errors import NOT_MEDIA_PAYLOAD
 
-HEAD_BYTES = 512
+HEAD_BYTES = 4096
 """How much of a file `describe_text` wants to see."""
 
 _MEDIA_TAGS = frozenset(("video", "audio", "img", "image", "source"))
@@ -19,7 +19,7 @@ _MEDIA_ATTRIBUTES = ("src", "href", "xlink:href", "poster")
 _LFS = re.compile(rb"version https://git-lfs\.github\.com/spec/v\d")
 _HTML = re.compile(rb"<(!doctype\s+html|html|head|body|title|script)\b", re.IGNORECASE)
 _XML = re.compile(rb"<(\?xml|error\b|[a-z]+\s+xmlns)", re.IGNORECASE)
-_SVG = re.compile(rb"<svg[\s>]", re.IGNORECASE)
+_SVG = re.compile(rb"<(!doctype\s+)?(\w+:)?svg[\s>]", re.IGNORECASE)
 _JSON = re.compile(rb"[\[{]\s*(\"|[\]}])")
 
 

@@ -6,6 +6,12 @@ from hf_lambda.composition.markup import scan_elements
 from hf_lambda.composition.payloads import check_media_payloads, describe_text, read_head
 from hf_lambda.errors import NOT_MEDIA_PAYLOAD
 
+# What Illustrator writes: the picture's element comes late.
+DOCTYPE = b"""<?xml version="1.0" encoding="utf-8"?>
+<!-- Generator: Adobe Illustrator 24.0.1, SVG Export Plug-In . SVG Version: 6.00 Build 0)  -->
+<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd" [
+	<!ENTITY ns_extend "http://ns.adobe.com/Extensibility/1.0/">
+"""
 POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"
 
 
@@ -29,6 +35,7 @@ def test_text_in_a_files_place_is_recognised(head: bytes, kind: str) -> None:
     "head",
     [
         *(b"\x89PNG\r\n\x1a\n", b"\0\0\0\x18ftypmp42", b"ID3\4", b"RIFF....WAVE", b"wOF2", b"", b"GIF89a"),
+        *(DOCTYPE, b"<?xml version='1.0'?><svg:svg xmlns:svg='http://www.w3.org/2000/svg'>"),
         *(b"<svg xmlns='http://www.w3.org/2000/svg'>", b"<?xml version='1.0'?><!-- x --><svg>", b"{\\rtf", b"[1"),
     ],
 )
@@ -55,6 +62,12 @@ def test_pointer_in_place_of_a_clip_is_named_with_its_cure(html: str, tmp_path: 
         NOT_MEDIA_PAYLOAD, match=r"m/clip\.mp4, which a <\w+> shows, is a git-LFS pointer; run `git lfs pull"
     ):
         check_media_payloads(scan_elements(html), tmp_path)
+
+
+def test_drawing_behind_a_long_notice_passes(tmp_path: Path) -> None:
+    """A licence may stand before a picture's element."""
+    (tmp_path / "a.svg").write_text(f"<?xml version='1.0'?><!-- {'licence ' * 400} --><svg></svg>")
+    check_media_payloads(scan_elements("<img src=a.svg>"), tmp_path)
 
 
 def test_other_elements_and_missing_files_pass(tmp_path: Path) -> None:
