@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
+import tinycss2
+
 from hf_lambda.composition.css_scoping import attribute_selector
 from hf_lambda.composition.markup import Element
 
@@ -89,7 +91,8 @@ def _declarer_selector(element: Element) -> str | None:
 
 
 def _rule(selector: str, values: Mapping[str, Any]) -> str:
-    lines = [f"{_property_name(key)}: {_css_value(value)};" for key, value in values.items() if _is_scalar(value)]
+    texts = {key: _css_value(value) for key, value in values.items() if _is_scalar(value)}
+    lines = [f"{_property_name(key)}: {text};" for key, text in texts.items() if _is_self_contained(text)]
     return f"{selector} {{ {' '.join(lines)} }}" if lines else ""
 
 
@@ -105,6 +108,11 @@ def _css_value(value: str | float) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)  # As JavaScript writes it.
     return _UNSAFE_IN_CSS.sub("", str(value))
+
+
+def _is_self_contained(css: str) -> bool:
+    """Whether no quote, bracket, comment or escape of the value takes along what follows; setProperty refuses those."""
+    return bool(tinycss2.serialize(tinycss2.parse_component_value_list(f"{css};x")[-2:]) == ";x")
 
 
 def _parse(element: Element | None, attribute: str) -> Any:

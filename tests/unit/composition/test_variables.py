@@ -51,6 +51,19 @@ def test_value_cannot_end_its_declaration() -> None:
     assert "--a: redb:url(x)/style;" in css_of("", {"a": {"a": "red;}b:url(x)</style>\n"}})
 
 
+@pytest.mark.parametrize("text", ["It's here", '12" screen', ":(", "[x", "50 /* %", "C:\\", "url(x", "calc(1px"])
+def test_text_that_is_no_css_value_does_not_spoil_its_rule(text: str) -> None:
+    """The runtime's setProperty refuses what is unfinished as CSS, and in a rule it would swallow what follows."""
+    assert css_of("", {"a": {"title": text, "x": 1}}) == '[data-composition-id="a"] { --x: 1; }'
+    assert css_of("", {"a": {"title": text}}) == ""
+
+
+@pytest.mark.parametrize("text", ["Rock 'n' roll", "calc(1px + 2px)", "a, b!", "\\31 ", "50% /* half */", "5 > 3)"])
+def test_other_text_is_written(text: str) -> None:
+    """Finished strings, functions, comments and escapes may stand in a value; a stray bracket spoils its own only."""
+    assert css_of("", {"a": {"t": text}}) == f'[data-composition-id="a"] {{ --t: {text.replace(">", "")}; }}'
+
+
 def test_authored_property_wins_over_default_but_not_over_the_request() -> None:
     """A property that a stylesheet defines stays the author's, unless the render request sets the variable."""
     mounted: dict[str, Values] = {"a": {"x": 1, "y": 2}}
