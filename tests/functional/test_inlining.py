@@ -134,6 +134,13 @@ def test_styles_stay_with_their_mount(stage: Stage) -> None:
     assert stage.paint() == [RED, BLUE, GREEN, GREEN, GREEN]
 
 
+def test_styles_of_drawings_are_read_as_markup(stage: Stage) -> None:
+    """A scene's inline SVG is painted by the stylesheet that a drawing program wrapped in a CDATA section."""
+    style = "<style type='text/css'><![CDATA[ .st0{fill:#0f0} ]]></style>"
+    stage.write("a.html", scene("a", "", f"<svg width=40 height=40>{style}<rect class=st0 width=40 height=40 /></svg>"))
+    assert stage.tile("a.html", 'data-composition-id="a"').paint() == [GREEN]
+
+
 def test_mounts_of_one_file_have_their_own_values_and_elements(stage: Stage) -> None:
     """Each mount's script reads its own variables and changes its own elements, by class, id and name."""
     script = """

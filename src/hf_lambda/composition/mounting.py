@@ -85,7 +85,7 @@ class _Mounting:
         declared = (self._root or source.roots[0]).attributes["data-composition-id"].strip()
         root_id = self._root.attributes.get("id", "").strip() if self._root else ""
         selector = attribute_selector("data-composition-id", name.runtime)
-        css = map(source.text_of, self._styles)
+        css = map(source.css_of, self._styles)
         self._renamed = rename_shared_ids(source.elements, css, taken_ids, name.runtime)
         self._rewrite = with_renamed(self._renamed, source.paths.rewrite)
         self._css_scope = CssScope(
@@ -179,7 +179,7 @@ class _Mounting:
         return url, edit_start_tag(self._tag(element), {"href": url})
 
     def _style(self, element: Element) -> str:
-        css = scope_css(self._source.text_of(element), self._css_scope, self._rewrite)
+        css = scope_css(self._source.css_of(element), self._css_scope, self._rewrite)
         escaped = css.replace("</", "<\\/")
         return f"{self._tag(element)}{escaped}</style>"
 

@@ -3,13 +3,16 @@
 Reads nothing but the text it is given.
 """
 
+import re
 from collections.abc import Iterator
 from functools import cached_property
+from html import unescape
 
 from hf_lambda.composition.asset_paths import AssetPaths
 from hf_lambda.composition.markup import Element, scan_elements
 
 _HOISTED_LINKS = frozenset(("stylesheet", "preconnect"))
+_SVG_TEXT = re.compile(r"<!\[CDATA\[(?P<bare>.*?)\]\]>|<!--.*?-->|(?P<markup>[^<]+)", re.DOTALL)
 
 
 class SubComposition:
@@ -41,6 +44,13 @@ class SubComposition:
     def text_of(self, element: Element) -> str:
         """What lies between an element's tags."""
         return self.html[element.inner_start : element.inner_stop]
+
+    def css_of(self, style: Element) -> str:
+        """The stylesheet in a style element. In SVG it is markup: CDATA sections, comments and references."""
+        text = self.text_of(style)
+        if not _is_svg(style):
+            return text
+        return _SVG_TEXT.sub(lambda match: match["bare"] or unescape(match["markup"] or ""), text)
 
     def assets(self, tag: str) -> list[Element]:
         """The elements of one kind that belong to the composition: the head is a template's host page's own."""
@@ -94,6 +104,10 @@ class SubComposition:
         if self._head is None or self._start <= self._head.start < self._stop:
             return []
         return [element for element in self.elements if self._head.contains(element) and element.start < self._start]
+
+
+def _is_svg(element: Element) -> bool:
+    return next((a.tag for a in element.ancestors() if a.tag in ("svg", "foreignobject")), "") == "svg"
 
 
 def is_hoisted_link(element: Element) -> bool:

@@ -123,6 +123,13 @@ def test_document_parts_are_collected(project: Path) -> None:
     assert mounted.markup.endswith("t<link rel=icon href=i.png></div>")
 
 
+def test_style_of_a_drawing_is_scoped(project: Path) -> None:
+    """Drawing programs wrap it in a CDATA section."""
+    html = "<svg data-composition-id=a><style><![CDATA[.x{} .y{}]]></style></svg>"
+    scoped = '[data-composition-id="a"] .x {} [data-composition-id="a"] .y {}'
+    assert mount(project, html).styles == [f"<style>{scoped}</style>"]
+
+
 def test_remote_libraries_are_hoisted(project: Path) -> None:
     """What other scripts may need from elsewhere comes first; files of the project keep their turn."""
     html = "<i data-composition-id=a></i><script src=https://x/y.js></script><script src=z.js></script>"

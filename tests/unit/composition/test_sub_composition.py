@@ -43,3 +43,21 @@ def test_blank_content_is_noticed(tmp_path: Path, html: str, is_blank: bool) -> 
     source = SubComposition(html, AssetPaths(tmp_path, "a.html"))
     assert source.is_blank == is_blank
     assert source.roots == []
+
+
+@pytest.mark.parametrize(
+    ("html", "css"),
+    [
+        ("<svg><style><![CDATA[ a > b{} /*&amp;*/ ]]></style></svg>", " a > b{} /*&amp;*/ "),
+        ("<svg><g><style>a &gt; b{}<!-- c{} --><![CDATA[d{}]]>e{}</style></g></svg>", "a > b{}d{}e{}"),
+        (
+            "<svg><foreignObject><style>a::after{content:'&gt;'}</style></foreignObject></svg>",
+            "a::after{content:'&gt;'}",
+        ),
+        ("<style>a::after{content:'&gt;'}</style>", "a::after{content:'&gt;'}"),
+    ],
+)
+def test_style_in_svg_is_markup(tmp_path: Path, html: str, css: str) -> None:
+    """Browsers read there what an XML parser would; in HTML, and in HTML inside of SVG, a style is plain text."""
+    source = SubComposition(html + ROOT, AssetPaths(tmp_path, "a.html"))
+    assert [source.css_of(style) for style in source.assets("style")] == [css]
