@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 
 from hf_lambda.composition.document import read_number
 from hf_lambda.composition.lint.findings import Finding, Rule
@@ -23,7 +24,7 @@ DOUBLE = Rule(
 )
 NO_START = Rule(
     "media_missing_start",
-    "Media without data-start begin at 0, not when the clip around them begins: its first part has passed by then.",
+    "Media without data-start begin with their composition, not with the clip around them: their start is not seen.",
     "Give it the data-start of its clip.",
 )
 PRELOAD = Rule(
@@ -70,9 +71,9 @@ def _check_media(document: Document, element: Element) -> Iterator[Finding]:
     attributes = element.attributes
     name = attributes.get("id") or element.tag
     if "data-start" not in attributes:
-        starts = [a.attributes["data-start"] for a in element.ancestors() if "data-start" in a.attributes]
-        if any(read_number(start) != 0.0 for start in starts):
-            message = f"{name} begins at 0, the clip around it later"
+        clips = takewhile(lambda around: "data-composition-id" not in around.attributes, element.ancestors())
+        if any(read_number(clip.attributes.get("data-start") or "0") != 0.0 for clip in clips):
+            message = f"{name} begins with its composition, the clip around it later"
             yield NO_START.at(document.file, element.start, message)
     if attributes.get("preload", "").lower() == "none" and "data-duration" not in attributes:
         offset = document.attribute_offset(element, "preload")

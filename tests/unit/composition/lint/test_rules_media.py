@@ -41,6 +41,10 @@ def test_faults_of_media_are_found(tmp_path: Path, code: str, inner: str, script
         ('<video src="a.mp4" data-has-audio="false"></video><audio src="a.mp4"></audio>', ""),
         ('<video src="a.mp4"></video><audio src="b.mp4"></audio>', ""),
         ('<div data-start="0"><video src="a.mp4" muted></video></div>', ""),
+        (
+            '<p data-start="2"><b data-composition-id="s" data-start="2"><video src="a.mp4" muted></video></b></p>',
+            "",
+        ),
         ('<audio src="a.mp4" data-duration="2" preload="none"></audio>', ""),
         ('<img src="moving.gif">', ""),
         ('<img src="still.gif" loading="lazy"><p style="background: url(still.gif)"></p>', ""),
