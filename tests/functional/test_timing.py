@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hf_lambda.capture.chromium import Browser
 from hf_lambda.toolchain import Toolchain
-from tests.functional.sites import Screen
+from tests.functional.sites import OpenScreen, Screen
 
 pytestmark = pytest.mark.browser
 
@@ -152,3 +152,26 @@ def test_clips_are_visible_in_their_windows(
             picture = screen.frame(frame)
             seen = [picture.getpixel((TILE // 2 + TILE * i, TILE // 2)) == (255, 255, 255) for i in range(count)]
             assert seen == reading.visible(clips, frame / FPS), f"frame {frame}"
+
+
+def test_each_mount_of_a_scene_follows_its_own_clips(open_screen: OpenScreen, tmp_path: Path) -> None:
+    """In the second mount, too, the second clip is seen when the first one has ended."""
+    tile = f"position:fixed;top:0;width:{TILE}px;height:{TILE}px;background:#fff;left:"
+    host = '<div data-composition-id="card" data-composition-src="card.html" data-start="{}" data-duration="1"></div>'
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "card.html").write_text(
+        '<template><div data-composition-id="card" data-no-timeline>'
+        f'<i id="a" style="{tile}0" data-start="0" data-duration="0.5"></i>'
+        f'<i id="b" style="{tile}{TILE}px" data-start="a" data-duration="0.5"></i></div></template>'
+    )
+    (project / "index.html").write_text(
+        '<!doctype html><html><body style="background:#000"><div data-composition-id="main" data-no-timeline '
+        f'data-start="0" data-duration="2" data-width="64" data-height="16">{host.format(0)}{host.format(1)}</div>'
+    )
+    screen = open_screen(project, fps=FPS)
+    seen = []
+    for seconds in (0.25, 0.75, 1.25, 1.75):
+        picture = screen.frame(round(seconds * FPS))
+        seen.append([picture.getpixel((x, TILE // 2)) == (255, 255, 255) for x in (TILE // 2, TILE * 3 // 2)])
+    assert seen == [[True, False], [False, True]] * 2

@@ -17,6 +17,7 @@ from hf_lambda.composition.script_scoping import (
     prepare_module_script,
     wrap_classic_script,
 )
+from hf_lambda.composition.start_references import starts_in_seconds
 from hf_lambda.composition.sub_composition import SubComposition
 from hf_lambda.composition.svg_ids import rename_shared_ids, svg_changes, with_renamed
 from hf_lambda.composition.variables import Values, declared_defaults, host_values
@@ -82,6 +83,7 @@ class _Mounting:
         self._links = source.links()
         self._styles = source.assets("style")
         self._scripts = [element for element in source.assets("script") if _is_executable(element)]
+        self._starts = starts_in_seconds(source.elements)
         declared = (self._root or source.roots[0]).attributes["data-composition-id"].strip()
         root_id = self._root.attributes.get("id", "").strip() if self._root else ""
         selector = attribute_selector("data-composition-id", name.runtime)
@@ -150,6 +152,8 @@ class _Mounting:
 
     def _edit(self, element: Element) -> Edit | None:
         changes = asset_changes(element, self._rewrite) | svg_changes(element, self._renamed, AUTHORED_ID)
+        if element in self._starts:
+            changes["data-start"] = self._starts[element]
         if element is self._root:
             changes |= self._root_changes(changes.get("style") or element.attributes.get("style", ""))
         if not changes:

@@ -162,6 +162,13 @@ def test_assets_are_found_from_the_entry_document(project: Path) -> None:
     assert '<img src="scenes/near.png"><img src=far.png><a href="q">q</a>' in mounted.markup
 
 
+def test_starts_behind_a_clip_of_the_file_are_numbers(project: Path) -> None:
+    """So that no other mount's clip of the same id is meant."""
+    clips = '<b id="x" data-start="0" data-duration="2"></b><b data-start="x + 1"></b>'
+    markup = mount(project, f"<i data-composition-id=a>{clips}</i>").markup
+    assert markup.endswith('<b id="x" data-start="0" data-duration="2"></b><b data-start="3.0"></b></i>')
+
+
 def test_values_of_the_host_overlay_defaults(project: Path) -> None:
     """Defaults of the html element, then of the root, then what the host passes."""
     html = (

@@ -7,6 +7,7 @@ from hf_lambda.composition.document import read_number
 from hf_lambda.composition.lint.findings import Finding, Rule
 from hf_lambda.composition.lint.sources import Document, Project
 from hf_lambda.composition.markup import Element
+from hf_lambda.composition.start_references import is_number, read_reference
 
 BAD_START = Rule(
     "invalid_start",
@@ -46,8 +47,6 @@ OUTSIDE = Rule(
 
 RULES = (BAD_START, UNKNOWN_START, CIRCULAR_START, BAD_DURATION, NEGATIVE, CONTRADICTION, OUTSIDE)
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|0[xX][\da-fA-F]+")
-_REFERENCE = re.compile(r"(?P<id>[A-Za-z0-9_.:-]+?)(?:\s*\+\s*\d+(?:\.\d+)?|\s+-\s*\d+(?:\.\d+)?)?")
 _PLACEHOLDER = re.compile(r"__[A-Z_]+__|<<|\{\{|\$\{")
 _TOLERANCE_SECONDS = 0.05
 
@@ -83,9 +82,8 @@ def _check_circles(project: Project) -> Iterator[Finding]:
 
 def _referenced(element: Element) -> str:
     """The id that an element's start refers to; empty where it does not refer."""
-    text = element.attributes.get("data-start", "").strip()
-    reference = None if _NUMBER.fullmatch(text) else _REFERENCE.fullmatch(text)
-    return reference["id"] if reference else ""
+    reference = read_reference(element.attributes.get("data-start", ""))
+    return reference.id if reference else ""
 
 
 def _check_start(document: Document, element: Element, ids: set[str]) -> Iterator[Finding]:
@@ -93,15 +91,15 @@ def _check_start(document: Document, element: Element, ids: set[str]) -> Iterato
     if not text or _PLACEHOLDER.search(text):
         return
     offset = document.attribute_offset(element, "data-start")
-    if _NUMBER.fullmatch(text):
+    if is_number(text):
         if (read_number(text) or 0.0) < 0:
             yield NEGATIVE.at(document.file, offset, f'data-start="{text}" counts as 0')
         return
-    reference = _REFERENCE.fullmatch(text)
+    reference = read_reference(text)
     if reference is None:
         yield BAD_START.at(document.file, offset, f'data-start="{text}" is neither a number nor a reference')
-    elif reference["id"] not in ids:
-        yield UNKNOWN_START.at(document.file, offset, f'data-start="{text}": nothing has the id {reference["id"]}')
+    elif reference.id not in ids:
+        yield UNKNOWN_START.at(document.file, offset, f'data-start="{text}": nothing has the id {reference.id}')
 
 
 def _check_duration(document: Document, element: Element) -> Iterator[Finding]:
