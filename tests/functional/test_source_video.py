@@ -31,6 +31,8 @@ CLIPS: dict[str, tuple[str, Callable[[int], int | None]]] = {
     "double": ('src="thirty.mp4" data-playback-rate="2" data-duration="1"', lambda n: 2 * n if n < 30 else None),
     "slow": ('src="thirty.mp4" data-playback-rate="0.5" data-start="0.2"', lambda n: (n - 6) // 2 if n >= 6 else None),
     "loop": ('src="ten.mp4" loop data-duration="1.5"', lambda n: n % 10 if n < 45 else None),
+    "long loop": ('src="twenty.mp4" loop data-duration="2"', lambda n: n % 20),
+    "matroska loop": ('src="sixty.mkv" loop data-duration="2"', lambda n: 2 * n % 20),
     "held": ('src="ten.mp4" data-duration="1"', lambda n: min(n, 9) if n < 30 else None),
     "other rate": ('src="fifty.mp4" data-duration="2"', lambda n: n * 50 // 30),
     "natural": ('src="ten.mp4" data-start="1"', lambda n: n - 30 if 30 <= n < 40 else None),
@@ -45,6 +47,8 @@ def sources(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain) -> d
     return {
         "thirty.mp4": write_video(toolchain, folder / "thirty.mp4", 100, encoder="h264-b"),
         "ten.mp4": write_video(toolchain, folder / "ten.mp4", 10),
+        "twenty.mp4": write_video(toolchain, folder / "twenty.mp4", 20),
+        "sixty.mkv": write_video(toolchain, folder / "sixty.mkv", 20, rate="60"),
         "fifty.mp4": write_video(toolchain, folder / "fifty.mp4", 120, rate="50", encoder="h264-b"),
     }
 

@@ -13,6 +13,8 @@ from hf_lambda.errors import MEDIA_UNREADABLE
 from hf_lambda.processes import static_tool_environment
 
 _PROBE_SECONDS = 120.0
+_COARSEST_ROUNDING_SECONDS = 0.001 + 0.000001
+"""Matroska rounds the last frame's start and its length to milliseconds, and ffprobe what it says to microseconds."""
 _HEADER_ENTRIES = (
     "stream=codec_type,codec_name,width,height,pix_fmt,r_frame_rate,avg_frame_rate,time_base,start_time,duration,"
     "color_range,color_space,color_transfer,color_primaries,channels,sample_rate"
@@ -212,6 +214,8 @@ def _video_stream(stream: dict[str, Any], length: float | None) -> VideoStream:
     rotation = _rotation(stream)
     size = (int(stream["width"]), int(stream["height"]))
     width, height = size[::-1] if rotation % 180 else size
+    r_fps, avg_fps = _rate(stream.get("r_frame_rate")), _rate(stream.get("avg_frame_rate"))
+    seconds = _stream_seconds(stream, length)
     return VideoStream(
         codec=stream["codec_name"],
         width=width,
@@ -219,10 +223,10 @@ def _video_stream(stream: dict[str, Any], length: float | None) -> VideoStream:
         rotation=rotation,
         pixel_format=stream.get("pix_fmt", "unknown"),
         time_base=Fraction(stream["time_base"]),
-        r_fps=_rate(stream.get("r_frame_rate")),
-        avg_fps=_rate(stream.get("avg_frame_rate")),
+        r_fps=r_fps,
+        avg_fps=avg_fps,
         start_seconds=_number(stream.get("start_time")),
-        duration_seconds=_stream_seconds(stream, length),
+        duration_seconds=None if seconds is None else in_whole_frames(seconds, r_fps or avg_fps),
         colour_range=stream.get("color_range"),
         colour_space=stream.get("color_space"),
         colour_transfer=stream.get("color_transfer"),
@@ -258,6 +262,15 @@ def _stream_seconds(stream: dict[str, Any], length: float | None) -> float | Non
         hours, minutes, rest = clock.groups()
         return int(hours) * 3600 + int(minutes) * 60 + float(rest)
     return length
+
+
+def in_whole_frames(seconds: float, fps: Fraction | None) -> float:
+    """A length as it was before it was rounded to be stated, where it was one of whole frames.
+
+    A loop that is a millionth of a second too long shows its last frame twice, and is a frame late from then on.
+    """
+    exact = seconds if fps is None else float(round(seconds * fps) / fps)
+    return exact if exact > 0 and abs(exact - seconds) <= _COARSEST_ROUNDING_SECONDS else seconds
 
 
 def _number(text: str | None) -> float | None:

@@ -39,11 +39,11 @@ class VideoClip:
         local = max(0.0, frame - snap_to_frames(self.origin, fps))
         playable = max(0.0, self.source.length - self.media_start)
         cycle = playable / self.rate * float(fps)
-        if self.loop and cycle > 0 and local >= cycle:
-            local = math.fmod(local, cycle)
+        if self.loop and cycle > 0:
+            local = max(0.0, local - cycle * math.floor((local + _NOISE) / cycle))
         index = math.floor(local * self.rate + _NOISE)
         # The last frame is held; behind it there is nothing else to extract.
-        return min(index, math.ceil(playable * float(fps)))
+        return min(index, math.ceil(playable * float(fps) - _NOISE))
 
     def to_json(self) -> dict[str, Any]:
         """The clip as JSON values."""

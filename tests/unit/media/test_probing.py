@@ -6,7 +6,15 @@ import pytest
 
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import CHUNK_DEADLINE_EXCEEDED, MEDIA_UNREADABLE, RENDER_CANCELLED, HfLambdaError
-from hf_lambda.media.probing import AudioStream, Packet, VideoFacts, probe_media, probe_packets, probe_video
+from hf_lambda.media.probing import (
+    AudioStream,
+    Packet,
+    VideoFacts,
+    in_whole_frames,
+    probe_media,
+    probe_packets,
+    probe_video,
+)
 from hf_lambda.toolchain import Toolchain
 from tests.unit.doubles import write_program
 from tests.unit.media.conftest import MakeClip
@@ -218,6 +226,23 @@ def test_header_tells_both_streams(toolchain: Toolchain, make_clip: MakeClip, de
     assert (facts.video_seconds, facts.video.rotation, facts.video.is_hdr) == (0.2, 0, False)
     assert facts.audio == AudioStream("aac", 1, 44100, 0.0, facts.audio_seconds)
     assert facts.audio_seconds == pytest.approx(0.2, abs=0.03)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "fps", "expected"),
+    [
+        (0.666667, Fraction(30), 20 / 30),
+        (0.667, Fraction(30), 20 / 30),
+        (0.334, Fraction(60), 20 / 60),
+        (0.667334, Fraction(30000, 1001), 20 * 1001 / 30000),
+        (0.668, Fraction(30), 0.668),
+        (0.0001, Fraction(30), 0.0001),
+        (0.666667, None, 0.666667),
+    ],
+)
+def test_length_of_whole_frames_is_exact(seconds: float, fps: Fraction | None, expected: float) -> None:
+    """What ffprobe rounds to microseconds and Matroska to milliseconds is made whole frames again, and nothing else."""
+    assert in_whole_frames(seconds, fps) == expected
 
 
 def test_streams_of_matroska_have_their_own_lengths(

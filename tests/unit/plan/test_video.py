@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hf_lambda.media.probing import in_whole_frames
 from hf_lambda.media.source_frames import FrameSource
 from hf_lambda.plan.split import FrameRange
 from hf_lambda.plan.video import VideoClip, needed_runs, needed_seconds, shown_frames
@@ -79,10 +80,7 @@ def test_frame_is_where_exact_arithmetic_puts_it(
         seconds %= cycle
     exact = seconds * rate * fps
     last = math.ceil(playable * fps)
-    allowed = {min(math.floor(exact), last)}
-    if loop and min(seconds, cycle - seconds) * fps < Fraction(1, 10**6):
-        allowed |= {0, math.floor(playable * fps), last}  # exactly at the seam noise may fall on either side
-    assert found in allowed
+    assert found == min(math.floor(exact), last)
 
 
 def test_frames_outside_of_the_window_show_nothing() -> None:
@@ -95,6 +93,32 @@ def test_last_frame_is_held() -> None:
     """Behind the end of the source the number does not grow."""
     clip = make_clip(length=1)
     assert {clip.source_frame(n, Fraction(30)) for n in range(30, 90)} == {30}
+
+
+@given(
+    count=st.integers(1, 400),
+    source_fps=st.sampled_from([Fraction(12), Fraction(15), Fraction(50), Fraction(60000, 1001), *RATES]),
+    fps=st.sampled_from(RATES),
+    digits=st.sampled_from([3, 6]),
+    passes=st.integers(0, 50),
+    data=st.data(),
+)
+def test_loop_has_no_seam(
+    count: int, source_fps: Fraction, fps: Fraction, digits: int, passes: int, data: st.DataObject
+) -> None:
+    """In every pass a loop shows what exact arithmetic shows, though lengths are stated in 3 or 6 decimals."""
+    exact = count / source_fps
+    length = in_whole_frames(float(f"{float(exact):.{digits}f}"), source_fps)
+    clip = make_clip(length=length, stop=10**9, loop=True)
+    frame = math.ceil(passes * exact * fps) + data.draw(st.integers(0, math.ceil(exact * fps)))
+    assert clip.source_frame(frame, fps) == math.floor(frame % (exact * fps))
+
+
+@pytest.mark.parametrize("seconds", [1 / 30, 1 / 60, 0.001])
+def test_loop_shorter_than_a_frame_stands_still(seconds: float) -> None:
+    """A source of one frame, or of less, shows that one for good."""
+    clip = make_clip(length=seconds, loop=True)
+    assert {clip.source_frame(n, Fraction(30)) for n in range(100)} == {0}
 
 
 @pytest.mark.parametrize(
