@@ -3,7 +3,7 @@ there; and files that get a second name instead of being copied."""
 
 import os
 import shutil
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 
 def is_file(path: Path) -> bool:
@@ -20,6 +20,12 @@ def exists(path: Path) -> bool:
         return path.exists()
     except (OSError, ValueError):
         return False
+
+
+def path_inside(folder: Path, name: str) -> Path | None:
+    """The path of `name` in `folder`; None for a name that leads elsewhere."""
+    path = PurePosixPath(name)
+    return None if path.is_absolute() or ".." in path.parts else folder / path
 
 
 def read_text(path: Path) -> str:

@@ -33,7 +33,6 @@ WITHOUT_A_TEST_OF_THEIR_OWN = {
     "quality/pyppeteer_home.py": "a part of probe, fetched from a registry",
     "quality/target.py": "a protocol; its implementations have tests",
     "stages/assemble.py": "wires other modules; the functional renders run through it",
-    "stages/media_facts.py": "remembers what media/probing found; the functional renders run through it",
     "stages/page_probe.py": "drives a real page; the functional renders run through it",
     "stages/plan.py": "wires other modules; the functional renders run through it",
     "stages/render_chunk.py": "wires other modules; the functional renders run through it",

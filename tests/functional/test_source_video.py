@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -76,6 +77,7 @@ def test_every_clip_shows_the_frame_of_its_time(
         ('src="none.mp4"', "none.mp4.*does not exist"),
         ('src="damaged.mp4"', "damaged.mp4.*cannot be read"),
         ('src="song.m4a"', "song.m4a.*has no pictures"),
+        ('src="{outside}"', "outside.mp4.*does not exist"),
         ('src="ten.mp4" data-media-start="5" data-duration="1"', "begin at 5 s, but its pictures end at 0.33"),
     ],
 )
@@ -88,8 +90,11 @@ def test_video_that_cannot_be_shown_ends_the_plan(
     toolchain: Toolchain,
 ) -> None:
     """No clip comes out black: the plan names the element, its file and the reason."""
+    outside = tmp_path / "outside.mp4"
+    attributes = attributes.replace("{outside}", "..%2f" * 20 + quote(str(outside), safe=""))
     project = write_project(tmp_path / "project", place(0, f'id="clip" {attributes}'), duration=1)
-    (project / "ten.mp4").write_bytes(sources["ten.mp4"].read_bytes())
+    for path in (project / "ten.mp4", outside):
+        path.write_bytes(sources["ten.mp4"].read_bytes())
     (project / "damaged.mp4").write_bytes(bytes(range(256)) * 8)
     tone = ["-f", "lavfi", "-i", "sine=duration=0.5", project / "song.m4a"]
     subprocess.run([str(toolchain.ffmpeg), "-v", "error", *map(str, tone)], check=True)

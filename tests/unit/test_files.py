@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hf_lambda.files import exists, is_file, link_or_copy, read_text
+from hf_lambda.files import exists, is_file, link_or_copy, path_inside, read_text
 
 
 @pytest.mark.parametrize("name", ["missing", "x" * 300, "a\0b", "folder/" * 2000])
@@ -20,6 +20,18 @@ def test_folders_exist_but_are_no_files(tmp_path: Path) -> None:
     """A folder is there, but is not a file."""
     assert exists(tmp_path)
     assert not is_file(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["a", "a/b.mp4", "..a/b..", "", "a//b"])
+def test_names_inside_have_a_path(tmp_path: Path, name: str) -> None:
+    """Dots that are part of a name lead nowhere else."""
+    assert path_inside(tmp_path, name) == tmp_path / name
+
+
+@pytest.mark.parametrize("name", ["..", "../b", "a/../b", "a/..", "/b", "//b"])
+def test_names_that_lead_outside_have_none(tmp_path: Path, name: str) -> None:
+    """Nor have those that only look as if they did: no page asks for them."""
+    assert path_inside(tmp_path, name) is None
 
 
 @pytest.mark.parametrize(("raw", "text"), [(b"\xef\xbb\xbf\xc3\xbc", "ü"), (b"a\xffb", "a\ufffdb"), (b"", "")])

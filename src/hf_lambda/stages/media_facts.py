@@ -5,6 +5,7 @@ from pathlib import Path
 
 from hf_lambda.composition.media import page_facts
 from hf_lambda.errors import MEDIA_UNREADABLE
+from hf_lambda.files import path_inside
 from hf_lambda.invocation import Invocation
 from hf_lambda.media.probing import MediaFacts, probe_media
 
@@ -44,7 +45,8 @@ def write_page_facts(path: str, site: Path, probe: MediaProber) -> Path | None:
     """
     if not path.startswith(_FACTS_PATH) or not path.endswith(_SUFFIX):
         return None
-    facts = probe(site / path.removeprefix(_FACTS_PATH).removesuffix(_SUFFIX))
+    source = path_inside(site, path.removeprefix(_FACTS_PATH).removesuffix(_SUFFIX))
+    facts = None if source is None else probe(source)
     if facts is None:
         return None
     file = site / path

@@ -9,6 +9,7 @@ from hf_lambda.capture.page import PageSpec, no_pictures
 from hf_lambda.capture.page_scripts import FONTS_PATH, RUNTIME_PATH, PageSettings
 from hf_lambda.capture.server import Resolve
 from hf_lambda.capture.shutter import CaptureMode, PictureFormat
+from hf_lambda.files import path_inside
 from hf_lambda.media.containers import Container, open_container
 from hf_lambda.plan.document import Plan
 from hf_lambda.settings import Settings
@@ -23,8 +24,8 @@ def site_resolver(find_in_site: Callable[[str], Path | None], toolchain: Toolcha
             return toolchain.runtime
         if path.startswith(f"{FONTS_PATH}/"):
             name = path.removeprefix(f"{FONTS_PATH}/")
-            fonts = (folder / name for folder in (toolchain.fonts_dir, *toolchain.extra_font_dirs))
-            return next((font for font in fonts if font.is_file()), None)
+            fonts = (path_inside(folder, name) for folder in (toolchain.fonts_dir, *toolchain.extra_font_dirs))
+            return next((font for font in fonts if font is not None and font.is_file()), None)
         return find_in_site(path)
 
     return resolve

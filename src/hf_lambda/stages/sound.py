@@ -12,6 +12,7 @@ from hf_lambda.capture.media_elements import MediaElement
 from hf_lambda.capture.sound import AudioGroup
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import MEDIA_UNREADABLE
+from hf_lambda.files import path_inside
 from hf_lambda.hashing import file_sha256
 from hf_lambda.invocation import Invocation
 from hf_lambda.media.automation import speed_envelope, volume_envelope
@@ -152,8 +153,7 @@ class SoundMaker:
             except ValueError:
                 return None
             return path
-        path = (self.site / source).resolve()
-        return path if path.is_relative_to(self.site.resolve()) else None
+        return path_inside(self.site, source)
 
     @staticmethod
     def _stop(element: MediaElement, facts: MediaFacts, duration: float) -> float:

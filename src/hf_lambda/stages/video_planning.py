@@ -12,6 +12,7 @@ from pathlib import Path
 from hf_lambda.capture.media_elements import MediaElement
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import VIDEO_SOURCE_UNRENDERABLE
+from hf_lambda.files import is_file, path_inside
 from hf_lambda.invocation import Invocation
 from hf_lambda.media.cutting import cut_suffix, cut_video
 from hf_lambda.media.probing import MediaFacts
@@ -114,10 +115,12 @@ class VideoPlanner:
         assert element.source is not None
         if ":" in element.source.split("/")[0]:
             raise VIDEO_SOURCE_UNRENDERABLE(f"{name} is not in the project")
-        path = self.site / element.source
+        path = path_inside(self.site, element.source)
+        if path is None or not is_file(path):
+            raise VIDEO_SOURCE_UNRENDERABLE(f"{name} does not exist")
         facts = self.probe(path)
         if facts is None:
-            raise VIDEO_SOURCE_UNRENDERABLE(f"{name} {'cannot be read' if path.is_file() else 'does not exist'}")
+            raise VIDEO_SOURCE_UNRENDERABLE(f"{name} cannot be read")
         source = describe_source(facts)
         if source is None:
             raise VIDEO_SOURCE_UNRENDERABLE(f"{name} has no pictures, or does not say how long they last")
