@@ -3,6 +3,7 @@ there; and files that get a second name instead of being copied."""
 
 import os
 import shutil
+import uuid
 from pathlib import Path, PurePosixPath
 
 
@@ -31,6 +32,11 @@ def path_inside(folder: Path, name: str) -> Path | None:
 def read_text(path: Path) -> str:
     """A text file as browsers read it: UTF-8 with or without a mark, what is not UTF-8 replaced."""
     return path.read_bytes().decode("utf-8-sig", "replace")
+
+
+def temporary_beside(target: Path) -> Path:
+    """A name that nobody else has, for what becomes `target` when it is whole."""
+    return target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
 
 
 def link_or_copy(source: Path, target: Path) -> None:

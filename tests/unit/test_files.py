@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hf_lambda.files import exists, is_file, link_or_copy, path_inside, read_text
+from hf_lambda.files import exists, is_file, link_or_copy, path_inside, read_text, temporary_beside
 
 
 @pytest.mark.parametrize("name", ["missing", "x" * 300, "a\0b", "folder/" * 2000])
@@ -39,6 +39,14 @@ def test_text_is_read_as_browsers_read_it(tmp_path: Path, raw: bytes, text: str)
     """A byte order mark goes, and what is no UTF-8 is replaced."""
     (tmp_path / "t").write_bytes(raw)
     assert read_text(tmp_path / "t") == text
+
+
+def test_temporary_names_are_never_the_same(tmp_path: Path) -> None:
+    """Several may write one file: each has a name of its own beside it, which no pattern for that file finds."""
+    names = {temporary_beside(tmp_path / "a.mp4") for _ in range(9)}
+    assert len(names) == 9
+    assert {name.parent for name in names} == {tmp_path}
+    assert not any(name.match("*.mp4") for name in names)
 
 
 def test_linked_file_has_another_name(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from hf_lambda.capture.media_elements import MediaElement
 from hf_lambda.capture.sound import AudioGroup
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import MEDIA_UNREADABLE
-from hf_lambda.files import path_inside
+from hf_lambda.files import path_inside, temporary_beside
 from hf_lambda.hashing import file_sha256
 from hf_lambda.invocation import Invocation
 from hf_lambda.media.automation import speed_envelope, volume_envelope
@@ -145,15 +145,19 @@ class SoundMaker:
 
     def _file(self, source: str) -> Path | None:
         """Where a source lies; one that is written in the page itself is written to the scratch folder."""
-        if source.startswith("data:"):
-            path = self.invocation.scratch / "sound" / f"data-{sha256(source.encode()).hexdigest()}"
+        if not source.startswith("data:"):
+            return path_inside(self.site, source)
+        path = self.invocation.scratch / "sound" / f"data-{sha256(source.encode()).hexdigest()}"
+        if not path.exists():
             head, _, data = source.partition(",")
             try:
-                path.write_bytes(b64decode(unquote(data)) if head.endswith(";base64") else unquote_to_bytes(data))
+                contents = b64decode(unquote(data)) if head.endswith(";base64") else unquote_to_bytes(data)
             except ValueError:
                 return None
-            return path
-        return path_inside(self.site, source)
+            temporary = temporary_beside(path)  # another lane may read, or write, the same sound
+            temporary.write_bytes(contents)
+            temporary.replace(path)
+        return path
 
     @staticmethod
     def _stop(element: MediaElement, facts: MediaFacts, duration: float) -> float:

@@ -2,14 +2,13 @@
 
 import json
 import shutil
-import uuid
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from hf_lambda.errors import OBJECT_NOT_FOUND, STORAGE_UNAVAILABLE
-from hf_lambda.files import exists, is_file, link_or_copy
+from hf_lambda.files import exists, is_file, link_or_copy, temporary_beside
 from hf_lambda.hashing import file_sha256
 from hf_lambda.storage.base import StoredObject
 
@@ -39,7 +38,7 @@ class FolderStorage:
                 "size": target.stat().st_size,
                 "metadata": dict(metadata),
             }
-            temporary = _temporary_beside(target)
+            temporary = temporary_beside(target)
             temporary.write_text(json.dumps(record))
             temporary.replace(_meta_path(target))
 
@@ -81,13 +80,9 @@ def _meta_path(target: Path) -> Path:
     return target.with_name(f".{target.name}.meta.json")
 
 
-def _temporary_beside(target: Path) -> Path:
-    return target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
-
-
 def _place(source: Path, target: Path, copy: Callable[[Path, Path], object]) -> None:
     """Copy through a temporary name, so that a reader never sees half a file."""
-    temporary = _temporary_beside(target)
+    temporary = temporary_beside(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         copy(source, temporary)
