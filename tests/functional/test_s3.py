@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import boto3
 import pytest
@@ -86,6 +86,17 @@ def storage(client: Any) -> S3Storage:
 def uri_of(key: str, bucket: str = BUCKET) -> str:
     """The URI of an object."""
     return f"s3://{bucket}/{key}"
+
+
+def serve(kind: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """The address of a server of our own, while it is wanted."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), kind) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
 
 
 def digest(path: Path) -> str:
@@ -177,6 +188,61 @@ def test_racing_blobs_leave_one_whole(storage: S3Storage, tmp_path: Path) -> Non
         list(executor.map(race, files))
     storage.download(uri_of("blobs/raced"), tmp_path / "back")
     assert digest(tmp_path / "back") in [digest(path) for path in files]
+
+
+class Contested(BaseHTTPRequestHandler):
+    """Has no object yet, and gives `answers` to those who write one."""
+
+    protocol_version = "HTTP/1.1"
+    answers: ClassVar[list[int]] = []
+
+    def do_HEAD(self) -> None:
+        """No object."""
+        self.answer(404)
+
+    def do_PUT(self) -> None:
+        """The next answer."""
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.answer(self.answers.pop(0))
+
+    def answer(self, status: int) -> None:
+        """A status, with the word that S3 has for it."""
+        names = {409: "ConditionalRequestConflict", 412: "PreconditionFailed"}
+        body = f"<Error><Code>{names[status]}</Code></Error>".encode() if status in names else b""
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 # the name of the base class
+        """Nothing."""
+
+
+@pytest.fixture
+def contested() -> Iterator[str]:
+    """The address of a server where another planner is writing the same blob."""
+    yield from serve(Contested)
+
+
+@pytest.mark.parametrize("answers", [[409, 409, 200], [409, 412], [409, 409, 409, 200]])
+def test_blob_that_another_is_writing_is_tried_again(
+    answers: list[int], contested: str, connect: Callable[[str], None], tmp_path: Path
+) -> None:
+    """Whichever planner wins in the end, the blob is there, and nobody has to plan anew."""
+    connect(contested)
+    Contested.answers = answers
+    S3Storage(ONE_ATTEMPT).upload_blob(write_file(tmp_path / "file", b"contents"), uri_of("blobs/x"))
+    assert Contested.answers == []
+
+
+def test_conflict_that_does_not_end_is_unavailable(
+    contested: str, connect: Callable[[str], None], tmp_path: Path
+) -> None:
+    """A blob is not tried for ever."""
+    connect(contested)
+    Contested.answers = [409] * 9
+    with pytest.raises(STORAGE_UNAVAILABLE, match="ConditionalRequestConflict"):
+        S3Storage(ONE_ATTEMPT).upload_blob(write_file(tmp_path / "file", b"contents"), uri_of("blobs/x"))
 
 
 @pytest.mark.parametrize("size", [7, PART_BYTES + 1])
@@ -280,12 +346,7 @@ class CutShort(BaseHTTPRequestHandler):
 @pytest.fixture
 def cut_short() -> Iterator[str]:
     """The address of a server that breaks off every download."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), CutShort) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-        thread.join()
+    yield from serve(CutShort)
 
 
 def test_transfer_that_breaks_off_is_unavailable(

@@ -1,6 +1,7 @@
 """Storage in S3, by s3:// URI, through boto3."""
 
 import functools
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,9 @@ from hf_lambda.storage.base import StoredObject
 
 _ABSENT = {"404", "NoSuchKey", "NoSuchBucket"}
 _ALREADY_THERE = {"412", "PreconditionFailed"}
+_CONFLICT = {"409", "ConditionalRequestConflict"}
+_CONFLICT_PAUSES_SECONDS = (0.1, 0.5, 1.0)
+"""Before S3 is asked again for what another write made it refuse, which botocore does not do by itself."""
 _LARGEST_SINGLE_WRITE = 1 << 30
 """Bytes. S3 takes up to 5 GiB at once, but what fails is sent again from the start."""
 _CONTENT_TYPES = {
@@ -82,12 +86,18 @@ class S3Storage:
                 self._put(path, bucket, key, condition)
 
     def _put(self, path: Path, bucket: str, key: str, condition: dict[str, str]) -> None:
-        with path.open("rb") as body:
+        for pause_seconds in (*_CONFLICT_PAUSES_SECONDS, None):
             try:
-                self._client.put_object(Bucket=bucket, Key=key, Body=body, ChecksumAlgorithm="SHA256", **condition)
+                with path.open("rb") as body:
+                    self._client.put_object(Bucket=bucket, Key=key, Body=body, ChecksumAlgorithm="SHA256", **condition)
+                return
             except ClientError as error:
-                if error.response["Error"]["Code"] not in _ALREADY_THERE:
+                code = error.response["Error"]["Code"]
+                if code in _ALREADY_THERE:
+                    return
+                if code not in _CONFLICT or pause_seconds is None:
                     raise
+                time.sleep(pause_seconds)
 
     def _blob_state(self, bucket: str, key: str, size_bytes: int) -> "_Blob":
         try:
