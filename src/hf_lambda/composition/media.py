@@ -25,15 +25,15 @@ _SLOWEST, _FASTEST = 0.1, 10.0
 
 
 class ProbedMedia(Protocol):
-    """What is asked of a media file here; lengths in seconds, None where the file has no such stream or no length."""
+    """What is asked of a media file here; times in seconds since its beginning, None where it has no such stream."""
 
     @property
     def video_seconds(self) -> float | None:
-        """Length of the video stream."""
+        """End of the video stream."""
 
     @property
     def audio_seconds(self) -> float | None:
-        """Length of the audio stream."""
+        """End of the audio stream."""
 
     @property
     def has_audio(self) -> bool:

@@ -87,7 +87,10 @@ class AudioStream:
 
 @dataclass(frozen=True)
 class MediaFacts:
-    """What a media file says of itself, without a look at its frames. Times in seconds."""
+    """What a media file says of itself, without a look at its frames. Times in seconds.
+
+    Streams may begin at different times; the file begins with the first of them.
+    """
 
     container: str
     start_seconds: float
@@ -97,13 +100,14 @@ class MediaFacts:
 
     @property
     def video_seconds(self) -> float | None:
-        """Length of the video stream."""
-        return self.video.duration_seconds if self.video else None
+        """From the file's beginning to the end of its pictures."""
+        video, end = self.video, self._end_of(self.video)
+        return end if video is None or end is None else in_whole_frames(end, video.r_fps or video.avg_fps)
 
     @property
     def audio_seconds(self) -> float | None:
-        """Length of the audio stream."""
-        return self.audio.duration_seconds if self.audio else None
+        """From the file's beginning to the end of its sound."""
+        return self._end_of(self.audio)
 
     @property
     def has_audio(self) -> bool:
@@ -114,6 +118,14 @@ class MediaFacts:
     def video_size(self) -> tuple[int, int] | None:
         """Width and height of the pictures as shown."""
         return (self.video.width, self.video.height) if self.video else None
+
+    def begin_of(self, stream: VideoStream | AudioStream) -> float:
+        """How much later than the file a stream begins."""
+        return _begin(stream.start_seconds, self.start_seconds)
+
+    def _end_of(self, stream: VideoStream | AudioStream | None) -> float | None:
+        seconds = stream.duration_seconds if stream else None
+        return None if stream is None or seconds is None else self.begin_of(stream) + seconds
 
 
 def probe_media(ffprobe: Path, path: Path, *, deadline: Deadline) -> MediaFacts:
@@ -195,13 +207,13 @@ def _media_facts(facts: dict[str, Any]) -> MediaFacts:
     whole = facts["format"]
     streams = {stream["codec_type"]: stream for stream in reversed(facts["streams"]) if not _is_cover(stream)}
     video, audio = streams.get("video"), streams.get("audio")
-    length = _number(whole.get("duration"))
+    start, length = _number(whole.get("start_time")) or 0.0, _number(whole.get("duration"))
     return MediaFacts(
         container=whole["format_name"],
-        start_seconds=_number(whole.get("start_time")) or 0.0,
+        start_seconds=start,
         duration_seconds=length,
-        video=_video_stream(video, length) if video else None,
-        audio=_audio_stream(audio, length) if audio else None,
+        video=_video_stream(video, start, length) if video else None,
+        audio=_audio_stream(audio, start, length) if audio else None,
     )
 
 
@@ -210,12 +222,11 @@ def _is_cover(stream: dict[str, Any]) -> bool:
     return bool(stream.get("disposition", {}).get("attached_pic"))
 
 
-def _video_stream(stream: dict[str, Any], length: float | None) -> VideoStream:
+def _video_stream(stream: dict[str, Any], file_start: float, length: float | None) -> VideoStream:
     rotation = _rotation(stream)
     size = (int(stream["width"]), int(stream["height"]))
     width, height = size[::-1] if rotation % 180 else size
-    r_fps, avg_fps = _rate(stream.get("r_frame_rate")), _rate(stream.get("avg_frame_rate"))
-    seconds = _stream_seconds(stream, length)
+    start = _number(stream.get("start_time"))
     return VideoStream(
         codec=stream["codec_name"],
         width=width,
@@ -223,10 +234,10 @@ def _video_stream(stream: dict[str, Any], length: float | None) -> VideoStream:
         rotation=rotation,
         pixel_format=stream.get("pix_fmt", "unknown"),
         time_base=Fraction(stream["time_base"]),
-        r_fps=r_fps,
-        avg_fps=avg_fps,
-        start_seconds=_number(stream.get("start_time")),
-        duration_seconds=None if seconds is None else in_whole_frames(seconds, r_fps or avg_fps),
+        r_fps=_rate(stream.get("r_frame_rate")),
+        avg_fps=_rate(stream.get("avg_frame_rate")),
+        start_seconds=start,
+        duration_seconds=_stream_seconds(stream, length, _begin(start, file_start)),
         colour_range=stream.get("color_range"),
         colour_space=stream.get("color_space"),
         colour_transfer=stream.get("color_transfer"),
@@ -235,13 +246,14 @@ def _video_stream(stream: dict[str, Any], length: float | None) -> VideoStream:
     )
 
 
-def _audio_stream(stream: dict[str, Any], length: float | None) -> AudioStream:
+def _audio_stream(stream: dict[str, Any], file_start: float, length: float | None) -> AudioStream:
+    start = _number(stream.get("start_time"))
     return AudioStream(
         codec=stream["codec_name"],
         channels=int(stream["channels"]),
         sample_rate=int(stream["sample_rate"]),
-        start_seconds=_number(stream.get("start_time")),
-        duration_seconds=_stream_seconds(stream, length),
+        start_seconds=start,
+        duration_seconds=_stream_seconds(stream, length, _begin(start, file_start)),
     )
 
 
@@ -252,16 +264,21 @@ def _rotation(stream: dict[str, Any]) -> int:
     return 0
 
 
-def _stream_seconds(stream: dict[str, Any], length: float | None) -> float | None:
-    """A stream's own length: a field in MP4, a tag in Matroska, elsewhere that of the file."""
+def _begin(start: float | None, file_start: float) -> float:
+    return 0.0 if start is None else max(0.0, start - file_start)
+
+
+def _stream_seconds(stream: dict[str, Any], length: float | None, begin: float = 0.0) -> float | None:
+    """A stream's own length: a field in MP4; in Matroska a tag says when it ends; elsewhere it ends with the file."""
     seconds = _number(stream.get("duration"))
     if seconds is not None:
         return seconds
     clock = re.fullmatch(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)", stream.get("tags", {}).get("DURATION", ""))
     if clock:
         hours, minutes, rest = clock.groups()
-        return int(hours) * 3600 + int(minutes) * 60 + float(rest)
-    return length
+        end = int(hours) * 3600 + int(minutes) * 60 + float(rest)
+        return end - max(0.0, _number(stream.get("start_time")) or 0.0)
+    return None if length is None else length - begin
 
 
 def in_whole_frames(seconds: float, fps: Fraction | None) -> float:

@@ -101,17 +101,11 @@ def _first_second(cut: SoundCut) -> int:
     return max(0, math.floor(cut.media_start) - _PREROLL_SECONDS)
 
 
-def _delay_seconds(facts: MediaFacts) -> float:
-    """How much later than the file the sound begins."""
-    start = facts.audio.start_seconds if facts.audio else None
-    return 0.0 if start is None else start - facts.start_seconds
-
-
 def _filters(cut: SoundCut) -> list[Filter]:
     audio = cut.facts.audio
     assert audio is not None
     timing: dict[str, str | int] = {"async": 1}  # gaps of more than 0.1 s in the source stay gaps
-    if _delay_seconds(cut.facts) > _CODEC_DELAY_SECONDS:
+    if cut.facts.begin_of(audio) > _CODEC_DELAY_SECONDS:
         timing["first_pts"] = 0  # silence until the sound begins, later than the pictures
     mapping: dict[str, str | int] = {
         "sample_rate": SAMPLE_RATE,

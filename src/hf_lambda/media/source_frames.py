@@ -79,16 +79,16 @@ class FrameSource:
 def describe_source(facts: MediaFacts) -> FrameSource | None:
     """How to take frames from a file, or None where it has no video, or none with a length."""
     video = facts.video
-    if video is None or video.duration_seconds is None or video.width < 1 or video.height < 1:
+    length = facts.video_seconds
+    if video is None or length is None or video.width < 1 or video.height < 1:
         return None
     zero = _on_grid(facts.start_seconds, video.time_base)
-    begin = 0.0 if video.start_seconds is None else max(0.0, video.start_seconds - float(zero))
     has_alpha = video.has_alpha_tag or _has_alpha_format(video.pixel_format)
     fps = float(video.avg_fps or video.r_fps or 25)
     return FrameSource(
         zero=zero,
         time_base=video.time_base,
-        length=begin + video.duration_seconds,
+        length=length,
         width=video.width,
         height=video.height,
         decoder=_ALPHA_DECODERS.get(video.codec) if has_alpha else None,

@@ -67,7 +67,7 @@ def sound_findings(facts: MediaFacts, expected_seconds: float) -> list[str]:
     is_webm = "webm" in facts.container
     tolerance = _WEBM_TOLERANCE_SECONDS if is_webm else _MP4_TOLERANCE_SECONDS
     earliest = _WEBM_EARLIEST_SECONDS if is_webm else 0.0
-    start, length = facts.audio.start_seconds or 0.0, facts.audio_seconds or 0.0
+    start, length = facts.audio.start_seconds or 0.0, facts.audio.duration_seconds or 0.0
     findings = []
     if not earliest <= start < _MP4_TOLERANCE_SECONDS:
         findings.append(f"sound that begins at {start:.6f} s")

@@ -1,3 +1,4 @@
+import json
 import subprocess
 from fractions import Fraction
 from pathlib import Path
@@ -226,6 +227,36 @@ def test_header_tells_both_streams(toolchain: Toolchain, make_clip: MakeClip, de
     assert (facts.video_seconds, facts.video.rotation, facts.video.is_hdr) == (0.2, 0, False)
     assert facts.audio == AudioStream("aac", 1, 44100, 0.0, facts.audio_seconds)
     assert facts.audio_seconds == pytest.approx(0.2, abs=0.03)
+
+
+@pytest.mark.parametrize(
+    ("file", "pictures", "ends"),
+    [
+        ({"start_time": "0.0", "duration": "9.0"}, {"start_time": "3.0", "duration": "2.0"}, (5, 4)),
+        ({"start_time": "1.5", "duration": "9.0"}, {"start_time": "4.5", "duration": "2.0"}, (5, 4)),
+        ({"start_time": "0.0", "duration": "9.0"}, {"start_time": "3.0", "tags": {"DURATION": "00:00:05.000"}}, (5, 4)),
+        ({"start_time": "0.0", "duration": "9.0"}, {"start_time": "3.0"}, (9, 4)),
+        ({"start_time": "0.0", "duration": "9.0"}, {"start_time": "0.333333", "duration": "0.333333"}, (2 / 3, 4)),
+        (
+            {"start_time": "10.0", "duration": "15.0"},
+            {"start_time": "10.0", "tags": {"DURATION": "00:00:15.0"}},
+            (5, 4),
+        ),
+        ({"duration": "9.0"}, {"duration": "2.0"}, (2, 4)),
+        ({}, {}, (None, 4)),
+    ],
+)
+def test_streams_end_where_their_pictures_and_sound_do(
+    tmp_path: Path, deadline: Deadline, file: dict[str, str], pictures: dict[str, str], ends: tuple[float, float]
+) -> None:
+    """A stream that begins later than its file ends later, too, in whatever way its container says how long it is."""
+    video = {"codec_type": "video", "codec_name": "h264", "width": 2, "height": 2, "time_base": "1/30"}
+    audio = {"codec_type": "audio", "codec_name": "aac", "channels": 2, "sample_rate": 48000, "duration": "4.0"}
+    answer = {"streams": [{**video, "r_frame_rate": "30/1", **pictures}, audio], "format": {"format_name": "x", **file}}
+    (tmp_path / "answer").write_text(json.dumps(answer))
+    ffprobe = write_program(tmp_path / "ffprobe", f"cat '{tmp_path / 'answer'}'")
+    facts = probe_media(ffprobe, tmp_path / "x.mp4", deadline=deadline)
+    assert (facts.video_seconds, facts.audio_seconds) == ends
 
 
 @pytest.mark.parametrize(
