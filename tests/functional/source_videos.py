@@ -77,3 +77,16 @@ def write_video(
     ]
     subprocess.run(argv, input=paint_numbers(count, width=width, height=height).tobytes(), check=True)
     return path
+
+
+def add_silence(
+    toolchain: Toolchain, video: Path, path: Path, seconds: float, *, delay: float = 0, codec: str = "aac"
+) -> Path:
+    """The video with so many seconds of sound, than which its pictures begin later by `delay`."""
+    argv = [
+        *(str(toolchain.ffmpeg), "-v", "error", "-itsoffset", str(delay), "-i", str(video)),
+        *("-f", "lavfi", "-t", str(seconds), "-i", "anullsrc", "-map", "0", "-map", "1"),
+        *("-c:v", "copy", "-c:a", codec, str(path)),
+    ]
+    subprocess.run(argv, check=True)
+    return path

@@ -15,7 +15,7 @@ from hf_lambda.media.extraction import Extraction
 from hf_lambda.media.probing import probe_media
 from hf_lambda.media.source_frames import FrameRun, FrameSource, describe_source
 from hf_lambda.toolchain import Toolchain
-from tests.functional.source_videos import read_number, write_video
+from tests.functional.source_videos import add_silence, read_number, write_video
 
 VARIABLE = "settb=1/90000,setpts='(N*3003+if(eq(mod(N\\,7)\\,3)\\,1400\\,0)+gt(N\\,60)*45000)'"
 CASES = {
@@ -85,6 +85,22 @@ def test_frames_are_those_of_the_whole_file(name: str, tmp_path: Path, toolchain
         moments = [trim + min(k, slots - 1) / fps + rounding for k in range(run.start, run.stop)]
         expected = [max(0, sum(time <= moment for time in times) - 1) for moment in moments]
         assert numbers(extract(toolchain, path, run, tmp_path / f"{start}")) == expected, (fps, media_start, start)
+
+
+@pytest.mark.parametrize("file", ["a.mp4", "a.mkv", "a.ts"])
+def test_pictures_that_begin_late_are_where_they_belong(file: str, tmp_path: Path, toolchain: Toolchain) -> None:
+    """Until then the first of them is on, also in a run that begins seconds before it."""
+    pictures = write_video(toolchain, tmp_path / "pictures.mp4", 40, options=("-g", "10"))
+    path = add_silence(toolchain, pictures, tmp_path / file, 5, delay=3)
+    source = describe(toolchain, path)
+    assert source.begin == pytest.approx(3, abs=0.03)
+    assert source.length == pytest.approx(3 + 40 / 30, abs=0.03)
+    times = frame_times(toolchain, path)
+    for start in (0, 25, 35, 62):
+        run = FrameRun(source, 2.0, Fraction(30), start, start + 8)
+        moments = [source.zero + 2 + Fraction(k, 30) + source.time_base / 2 for k in range(start, start + 8)]
+        expected = [max(0, sum(time <= moment for time in times) - 1) for moment in moments]
+        assert numbers(extract(toolchain, path, run, tmp_path / str(start))) == expected
 
 
 def write_colours(toolchain: Toolchain, path: Path, filters: str, *options: str, size: str = "96x64") -> Path:

@@ -16,7 +16,7 @@ from hf_lambda.storage.folder import FolderStorage, folder_uri
 from hf_lambda.toolchain import Toolchain
 from tests.functional.projects import write_project
 from tests.functional.renders import decoded_frames, render
-from tests.functional.source_videos import HEIGHT, WIDTH, read_number, write_video
+from tests.functional.source_videos import HEIGHT, WIDTH, add_silence, read_number, write_video
 
 pytestmark = pytest.mark.browser
 
@@ -36,6 +36,8 @@ CLIPS: dict[str, tuple[str, Callable[[int], int | None]]] = {
     "matroska loop": ('src="sixty.mkv" loop data-duration="2"', lambda n: 2 * n % 20),
     "held": ('src="ten.mp4" data-duration="1"', lambda n: min(n, 9) if n < 30 else None),
     "other rate": ('src="fifty.mp4" data-duration="2"', lambda n: n * 50 // 30),
+    "late": ('src="late.mp4" data-media-start="1.5"', lambda n: max(0, n - 15) if n < 35 else None),
+    "late loop": ('src="late.mp4" loop data-media-start="1.5" data-duration="2"', lambda n: max(0, n % 35 - 15)),
     "natural": ('src="ten.mp4" data-start="1"', lambda n: n - 30 if 30 <= n < 40 else None),
     "never": ('src="nothing.mp4" data-start="2" data-duration="1"', lambda _: None),
 }
@@ -45,10 +47,12 @@ CLIPS: dict[str, tuple[str, Callable[[int], int | None]]] = {
 def sources(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain) -> dict[str, Path]:
     """The files that compositions show, by name."""
     folder = tmp_path_factory.mktemp("sources")
+    twenty = write_video(toolchain, folder / "twenty.mp4", 20)
     return {
         "thirty.mp4": write_video(toolchain, folder / "thirty.mp4", 100, encoder="h264-b"),
         "ten.mp4": write_video(toolchain, folder / "ten.mp4", 10),
-        "twenty.mp4": write_video(toolchain, folder / "twenty.mp4", 20),
+        "twenty.mp4": twenty,
+        "late.mp4": add_silence(toolchain, twenty, folder / "late.mp4", 5, delay=2),
         "sixty.mkv": write_video(toolchain, folder / "sixty.mkv", 20, rate="60"),
         "fifty.mp4": write_video(toolchain, folder / "fifty.mp4", 120, rate="50", encoder="h264-b"),
     }

@@ -43,6 +43,8 @@ class FrameSource:
     zero: Fraction
     """The file's own time at its beginning."""
     time_base: Fraction
+    begin: float
+    """From `zero` to its first picture, which is seen before it, too."""
     length: float
     """From `zero` to the end of its pictures."""
     width: int
@@ -88,6 +90,7 @@ def describe_source(facts: MediaFacts) -> FrameSource | None:
     return FrameSource(
         zero=zero,
         time_base=video.time_base,
+        begin=facts.begin_of(video),
         length=length,
         width=video.width,
         height=video.height,
@@ -124,7 +127,7 @@ def extraction_command(ffmpeg: Path, file: Path, run: FrameRun, folder: Path) ->
     trim = source.zero + _as_written(run.media_start)
     seek = float(trim + run.start / run.fps) - source.lead
     options: dict[str, str | int | None] = {"c:v": source.decoder} if source.decoder else {}
-    is_seeking = seek > float(source.zero)
+    is_seeking = seek > float(source.zero) + source.begin
     if is_seeking:
         # On the file's own clock, so that a cut of the file and the file itself are read alike.
         options = {**options, "seek_timestamp": 1, "ss": f"{seek:.6f}", "noaccurate_seek": None}

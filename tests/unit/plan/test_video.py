@@ -18,6 +18,7 @@ def make_source(length: float) -> FrameSource:
     return FrameSource(
         zero=Fraction(7, 5),
         time_base=Fraction(1, 90000),
+        begin=0.0,
         length=length,
         width=64,
         height=48,
