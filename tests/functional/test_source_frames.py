@@ -103,6 +103,14 @@ def test_pictures_that_begin_late_are_where_they_belong(file: str, tmp_path: Pat
         assert numbers(extract(toolchain, path, run, tmp_path / str(start))) == expected
 
 
+def test_sound_before_zero_does_not_delay_pictures(tmp_path: Path, toolchain: Toolchain) -> None:
+    """A WebM's Opus begins 7 ms early, to get its decoder ready; its pictures begin with what is heard."""
+    pictures = write_video(toolchain, tmp_path / "pictures.webm", 10, encoder="vp8")
+    path = add_silence(toolchain, pictures, tmp_path / "a.webm", 0.3, codec="libopus")
+    run = FrameRun(describe(toolchain, path), 0.0, Fraction(30), 0, 10)
+    assert numbers(extract(toolchain, path, run, tmp_path / "frames")) == list(range(10))
+
+
 def write_colours(toolchain: Toolchain, path: Path, filters: str, *options: str, size: str = "96x64") -> Path:
     """A short clip of three bars: orange, azure and grey, with alpha falling from left to right where there is any."""
     bars = (

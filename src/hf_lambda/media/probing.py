@@ -89,7 +89,8 @@ class AudioStream:
 class MediaFacts:
     """What a media file says of itself, without a look at its frames. Times in seconds.
 
-    Streams may begin at different times; the file begins with the first of them.
+    Streams may begin at different times; the file begins with the first of them, but not before 0: what lies there
+    gets a decoder ready.
     """
 
     container: str
@@ -207,7 +208,7 @@ def _media_facts(facts: dict[str, Any]) -> MediaFacts:
     whole = facts["format"]
     streams = {stream["codec_type"]: stream for stream in reversed(facts["streams"]) if not _is_cover(stream)}
     video, audio = streams.get("video"), streams.get("audio")
-    start, length = _number(whole.get("start_time")) or 0.0, _number(whole.get("duration"))
+    start, length = max(0.0, _number(whole.get("start_time")) or 0.0), _number(whole.get("duration"))
     return MediaFacts(
         container=whole["format_name"],
         start_seconds=start,

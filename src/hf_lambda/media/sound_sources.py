@@ -107,6 +107,8 @@ def _filters(cut: SoundCut) -> list[Filter]:
     timing: dict[str, str | int] = {"async": 1}  # gaps of more than 0.1 s in the source stay gaps
     if cut.facts.begin_of(audio) > _CODEC_DELAY_SECONDS:
         timing["first_pts"] = 0  # silence until the sound begins, later than the pictures
+    elif audio.start_seconds is not None and audio.start_seconds < 0:
+        timing["first_pts"] = round(-audio.start_seconds * audio.sample_rate)  # what lies before 0 is not heard
     mapping: dict[str, str | int] = {
         "sample_rate": SAMPLE_RATE,
         "out_chlayout": "stereo",

@@ -242,6 +242,7 @@ def test_header_tells_both_streams(toolchain: Toolchain, make_clip: MakeClip, de
             {"start_time": "10.0", "tags": {"DURATION": "00:00:15.0"}},
             (5, 4),
         ),
+        ({"start_time": "-0.007", "duration": "9.0"}, {"start_time": "0.0", "duration": "2.0"}, (2, 4)),
         ({"duration": "9.0"}, {"duration": "2.0"}, (2, 4)),
         ({}, {}, (None, 4)),
     ],

@@ -167,6 +167,15 @@ def test_sound_that_begins_after_its_pictures_stays_late(toolchain: Toolchain, f
     assert np.array_equal(cut(toolchain, source, 2.5, 24_000), samples[96_000:120_000])
 
 
+@pytest.mark.parametrize("codec", ["aac", "libmp3lame", "libopus"])
+def test_sound_before_zero_is_not_heard(toolchain: Toolchain, folder: Path, codec: str) -> None:
+    """What gets a decoder ready lies before 0 in Matroska, to its millisecond, and delays nothing."""
+    click = np.zeros((48_000, 2), "<f4")
+    click[12_000:12_010] = 0.9
+    source = write_sound(toolchain, folder / f"{codec}.mkv", click, 48_000, "-c:a", codec)
+    assert np.argmax(np.abs(cut(toolchain, source, 0, 24_000)[:, 0])) == pytest.approx(12_000, abs=48)
+
+
 def test_damage_costs_what_is_damaged_only(toolchain: Toolchain, folder: Path) -> None:
     """Players skip what they cannot decode, and so do we."""
     good = make(toolchain, folder, "constant.mp3").read_bytes()
