@@ -15,6 +15,8 @@ from hf_lambda.processes import static_tool_environment
 _PROBE_SECONDS = 120.0
 _COARSEST_ROUNDING_SECONDS = 0.001 + 0.000001
 """Matroska rounds the last frame's start and its length to milliseconds, and ffprobe what it says to microseconds."""
+_LISTS = frozenset(("concat", "dash", "hls", "imf"))
+"""Files that name others: no worker would have those, and they may be anywhere on its disk."""
 _HEADER_ENTRIES = (
     "stream=codec_type,codec_name,width,height,pix_fmt,r_frame_rate,avg_frame_rate,time_base,start_time,duration,"
     "color_range,color_space,color_transfer,color_primaries,channels,sample_rate"
@@ -133,10 +135,12 @@ def probe_media(ffprobe: Path, path: Path, *, deadline: Deadline) -> MediaFacts:
     """Read the header of `path`: the time that takes does not depend on its length.
 
     Raises:
-        MEDIA_UNREADABLE: it is no media file.
+        MEDIA_UNREADABLE: it is no media file, or a list of others.
     """
     facts = run_ffprobe(ffprobe, ["-show_entries", _HEADER_ENTRIES, str(path)], deadline)
     try:
+        if facts["format"]["format_name"] in _LISTS:
+            raise MEDIA_UNREADABLE(f"{path.name} is a list of other files")
         return _media_facts(facts)
     except (KeyError, ValueError, TypeError) as error:
         raise MEDIA_UNREADABLE(f"{path.name} is no usable media file: ffprobe found no usable {error}") from error

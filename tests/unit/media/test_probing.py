@@ -277,6 +277,30 @@ def test_length_of_whole_frames_is_exact(seconds: float, fps: Fraction | None, e
     assert in_whole_frames(seconds, fps) == expected
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("list.m3u8", "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:1,\n{}\n#EXT-X-ENDLIST\n"),
+        ("list.mp4", "ffconcat version 1.0\nfile {0.name}\n"),
+        (
+            "list.mpd",
+            '<MPD type="static" profiles="urn:mpeg:dash:profile:isoff-on-demand:2011" mediaPresentationDuration="PT1S">'
+            '<Period><AdaptationSet mimeType="video/mp4"><Representation id="1" bandwidth="9"><BaseURL>{}</BaseURL>'
+            "</Representation></AdaptationSet></Period></MPD>",
+        ),
+    ],
+)
+def test_lists_of_other_files_are_unreadable(
+    toolchain: Toolchain, make_clip: MakeClip, deadline: Deadline, name: str, text: str
+) -> None:
+    """What a project brings cannot lead to files of the worker that are not in it."""
+    other = make_clip("other.mp4", "-c:v", "libx264")
+    path = other.with_name(name)
+    path.write_text(text.format(other))
+    with pytest.raises(MEDIA_UNREADABLE, match="is a list of other files"):
+        probe_media(toolchain.ffprobe, path, deadline=deadline)
+
+
 def test_streams_of_matroska_have_their_own_lengths(
     toolchain: Toolchain, make_clip: MakeClip, deadline: Deadline
 ) -> None:
