@@ -17,7 +17,7 @@ from moto.server import ThreadedMotoServer
 
 from hf_lambda.composition.archive import pack_project
 from hf_lambda.deadline import Deadline
-from hf_lambda.errors import OBJECT_NOT_FOUND, S3_URI_NOT_ALLOWED, STORAGE_UNAVAILABLE
+from hf_lambda.errors import OBJECT_NOT_FOUND, RENDER_CANCELLED, S3_URI_NOT_ALLOWED, STORAGE_UNAVAILABLE
 from hf_lambda.handler import handler
 from hf_lambda.local.context import LocalContext
 from hf_lambda.settings import Settings
@@ -322,6 +322,17 @@ def test_server_that_is_gone_is_unavailable(connect: Callable[[str], None], tmp_
             operation()
         assert uri_of("file") in caught.value.cause
     assert [item.name for item in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("size", [7, PART_BYTES + 1])
+def test_download_is_given_up_with_its_deadline(size: int, storage: S3Storage, client: Any, tmp_path: Path) -> None:
+    """A download that nobody waits for any more ends, in parts or not, and leaves no file."""
+    client.put_object(Bucket=BUCKET, Key="file", Body=b"c" * size)
+    deadline = Deadline(60)
+    deadline.cancel()
+    with pytest.raises(RENDER_CANCELLED):
+        storage.download(uri_of("file"), tmp_path / "back", deadline=deadline)
+    assert list(tmp_path.iterdir()) == []
 
 
 class CutShort(BaseHTTPRequestHandler):

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import math
 import tarfile
 import threading
 import zlib
@@ -88,13 +89,12 @@ class StoredPlan:
         self._site = site
         self._storage = storage
         self._blob_prefix = plan_uri.rsplit("/", 1)[0]
-        self._lock = threading.Lock()
-        self._is_closed = False
+        self._locks = {path: threading.Lock() for path, file in plan.files.items() if file.is_blob}
+        self._until_closed = Deadline(math.inf)
 
     def close(self) -> None:
-        """Fetch nothing more: a request that is still waiting must not write into a folder that is going."""
-        with self._lock:
-            self._is_closed = True
+        """Fetch nothing more, and give up what is being fetched: nothing may be written into a folder that is going."""
+        self._until_closed.cancel()
 
     def use_blobs_of(self, prefix: str | None) -> None:
         """Look for blobs below `prefix` instead of beside the plan."""
@@ -111,8 +111,8 @@ class StoredPlan:
             return None
         target = self._site / path
         if entry.is_blob:
-            with self._lock:
-                if self._is_closed:
+            with self._locks[path]:
+                if self._until_closed.is_cancelled():
                     return None
                 if not target.exists():
                     self._fetch(path, entry, target)
@@ -122,7 +122,8 @@ class StoredPlan:
         fetched = target.with_name(f"{target.name}.part")
         fetched.parent.mkdir(parents=True, exist_ok=True)
         try:
-            self._storage.download(blob_uri(self._blob_prefix, entry.sha256), fetched)
+            uri = blob_uri(self._blob_prefix, entry.sha256)
+            self._storage.download(uri, fetched, deadline=self._until_closed)
         except OBJECT_NOT_FOUND as error:
             raise MISSING_PLAN_ARTIFACT(f"the blob of {path} is not in storage") from error
         if file_sha256(fetched) != entry.sha256:

@@ -89,10 +89,11 @@ def _render(stored: StoredPlan, chunk: Chunk, invocation: Invocation, browsers: 
             if server.failure is not None:
                 raise server.failure from error
             raise
+        else:
+            if server.failure is not None:
+                raise server.failure
         finally:
             stored.close()
-        if server.failure is not None:
-            raise server.failure
     with invocation.stopwatch.part("Join"):
         plan_container(plan, invocation.toolchain).join(parts, output, deadline=invocation.deadline)
     return output

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
+from hf_lambda.deadline import Deadline
 from hf_lambda.errors import S3_URI_NOT_ALLOWED
 from hf_lambda.settings import Settings
 
@@ -25,8 +26,8 @@ class StoredObject:
 class Storage(Protocol):
     """Reads and writes whole objects by URI. Writes are atomic: an object is absent or whole."""
 
-    def download(self, uri: str, path: Path) -> None:
-        """Copy the object to `path`.
+    def download(self, uri: str, path: Path, *, deadline: Deadline | None = None) -> None:
+        """Copy the object to `path`; one that comes from afar is given up when `deadline` ends.
 
         Raises:
             OBJECT_NOT_FOUND: there is no such object.

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from hf_lambda.deadline import Deadline
 from hf_lambda.errors import OBJECT_NOT_FOUND, STORAGE_UNAVAILABLE
 from hf_lambda.files import exists, is_file, link_or_copy, temporary_beside
 from hf_lambda.hashing import file_sha256
@@ -19,7 +20,7 @@ class FolderStorage:
     What is downloaded is the object itself under another name, where the disk can do that: it must not be written to.
     """
 
-    def download(self, uri: str, path: Path) -> None:
+    def download(self, uri: str, path: Path, *, deadline: Deadline | None = None) -> None:
         """See `Storage.download`."""
         source = _path_of(uri)
         if not is_file(source):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from hf_lambda.deadline import Deadline
 from hf_lambda.errors import S3_URI_NOT_ALLOWED
 from hf_lambda.storage.base import Storage, StoredObject
 from hf_lambda.storage.folder import FolderStorage
@@ -16,9 +17,9 @@ class SchemeStorage:
         self._blob_expiry_days = blob_expiry_days
         self._by_scheme: dict[str, Storage] = {"file": FolderStorage()}
 
-    def download(self, uri: str, path: Path) -> None:
+    def download(self, uri: str, path: Path, *, deadline: Deadline | None = None) -> None:
         """See `Storage.download`."""
-        self._of(uri).download(uri, path)
+        self._of(uri).download(uri, path, deadline=deadline)
 
     def upload(self, path: Path, uri: str, *, metadata: Mapping[str, str] | None = None) -> None:
         """See `Storage.upload`."""

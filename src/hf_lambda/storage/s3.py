@@ -14,6 +14,7 @@ from boto3.exceptions import Boto3Error
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from hf_lambda.deadline import Deadline
 from hf_lambda.errors import OBJECT_NOT_FOUND, STORAGE_UNAVAILABLE, HfLambdaError
 from hf_lambda.hashing import file_sha256
 from hf_lambda.storage.base import StoredObject
@@ -53,12 +54,13 @@ class S3Storage:
     def _client(self) -> Any:
         return boto3.client("s3", config=self._config)
 
-    def download(self, uri: str, path: Path) -> None:
+    def download(self, uri: str, path: Path, *, deadline: Deadline | None = None) -> None:
         """See `Storage.download`."""
         bucket, key = _split(uri)
         path.parent.mkdir(parents=True, exist_ok=True)
+        check = None if deadline is None else lambda _: deadline.check(f"fetching {uri}")  # what it raises ends it
         with _translated(uri):
-            self._client.download_file(bucket, key, str(path))
+            self._client.download_file(bucket, key, str(path), Callback=check)
 
     def upload(self, path: Path, uri: str, *, metadata: Mapping[str, str] | None = None) -> None:
         """See `Storage.upload`."""

@@ -5,6 +5,8 @@ import json
 import os
 import random
 import tarfile
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from hf_lambda.errors import (
     MISSING_PLAN_ARTIFACT,
     PLAN_ARTIFACT_DIGEST_MISMATCH,
     PLAN_HASH_MISMATCH,
+    RENDER_CANCELLED,
 )
 from hf_lambda.hashing import file_sha256
 from hf_lambda.plan.document import Plan, PlanFile
@@ -29,10 +32,37 @@ class CountingStorage(FolderStorage):
     def __init__(self) -> None:
         self.downloads: list[str] = []
 
-    def download(self, uri: str, path: Path) -> None:
+    def download(self, uri: str, path: Path, *, deadline: Deadline | None = None) -> None:
         """See `Storage.download`."""
         self.downloads.append(uri)
-        super().download(uri, path)
+        super().download(uri, path, deadline=deadline)
+
+
+class MeetingStorage(FolderStorage):
+    """Goes on with a download when another has begun."""
+
+    def __init__(self) -> None:
+        self._barrier = threading.Barrier(2)
+
+    def download(self, uri: str, path: Path, *, deadline: Deadline | None = None) -> None:
+        """See `Storage.download`."""
+        self._barrier.wait(10)
+        super().download(uri, path, deadline=deadline)
+
+
+class EndlessStorage(FolderStorage):
+    """Downloads until it is told to give up."""
+
+    def __init__(self) -> None:
+        self.has_begun = threading.Event()
+
+    def download(self, uri: str, path: Path, *, deadline: Deadline | None = None) -> None:
+        """See `Storage.download`."""
+        assert deadline is not None
+        self.has_begun.set()
+        while True:
+            deadline.check("fetching")
+            time.sleep(0.002)
 
 
 @pytest.fixture
@@ -147,6 +177,28 @@ def test_blob_is_fetched_when_first_asked_for(plan_uri: str, storage: CountingSt
         paths = list(executor.map(stored.file, ["media/a.png"] * 8))
     assert {path.read_bytes() for path in paths if path is not None} == {b"\x89PNG picture"}
     assert len(storage.downloads) == 2
+
+
+def test_different_blobs_are_fetched_side_by_side(planned: Plan, plan_uri: str, tmp_path: Path) -> None:
+    """A large file holds up none of the others."""
+    stored = StoredPlan(planned, planned.hash(), tmp_path / "work", MeetingStorage(), plan_uri)
+    with ThreadPoolExecutor(2) as executor:
+        assert None not in executor.map(stored.file, ["media/a.png", "large.json"])
+
+
+def test_closing_gives_up_what_is_being_fetched(planned: Plan, plan_uri: str, tmp_path: Path) -> None:
+    """A plan that is closed waits for no download, and begins none."""
+    storage = EndlessStorage()
+    stored = StoredPlan(planned, planned.hash(), tmp_path / "work", storage, plan_uri)
+    with ThreadPoolExecutor(2) as executor:
+        first = executor.submit(stored.file, "media/a.png")
+        assert storage.has_begun.wait(10)
+        second = executor.submit(stored.file, "media/a.png")
+        stored.close()
+        with pytest.raises(RENDER_CANCELLED):
+            first.result(10)
+        assert second.result(10) is None
+    assert stored.file("large.json") is None
 
 
 @pytest.mark.parametrize("path", ["none.html", "", "plan.json", "../plan.json", "media", "/index.html", "index.html/"])
