@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,8 @@ def planned(project: Path, config: Mapping[str, Any]) -> Iterator[Planned]:
         videos = ChunkVideos(stored, stored.plan.chunks[0], current)
         resolve = videos.resolver(site_resolver(stored.file, current.toolchain))
         with PageServer(resolve) as server, videos.extracting(1):
-            spec = plan_page_spec(stored.plan, server.origin, settings, videos.pictures)
+            pictures = partial(videos.pictures, deadline=deadline)
+            spec = plan_page_spec(stored.plan, server.origin, settings, pictures)
             yield Planned(stored, spec, current)
 
 

@@ -59,9 +59,10 @@ def describe(toolchain: Toolchain, path: Path) -> FrameSource:
 
 def extract(toolchain: Toolchain, path: Path, run: FrameRun, folder: Path) -> list[Path]:
     """The files of the frames of a run."""
-    extraction = Extraction(toolchain.ffmpeg, lambda: path, run, folder, deadline=Deadline(10))
+    deadline = Deadline(10)
+    extraction = Extraction(toolchain.ffmpeg, lambda: path, run, folder, deadline=deadline)
     extraction.work()
-    return [extraction.frame(number) for number in range(run.start, run.stop)]
+    return [extraction.frame(number, deadline) for number in range(run.start, run.stop)]
 
 
 def numbers(files: list[Path]) -> list[int]:

@@ -1,7 +1,9 @@
 """Source video in real renders: the right frame of the right file, on every frame, from any chunk."""
 
+import dataclasses
 import math
 import subprocess
+import time
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -9,13 +11,18 @@ from urllib.parse import quote
 
 import pytest
 
+from hf_lambda.deadline import Deadline
 from hf_lambda.errors import VIDEO_SOURCE_UNRENDERABLE
+from hf_lambda.handler import browser_pool
+from hf_lambda.invocation import NoObserver, invocation
 from hf_lambda.plan.packing import read_plan
 from hf_lambda.settings import Settings
+from hf_lambda.stages.video_frames import ChunkVideos
 from hf_lambda.storage.folder import FolderStorage, folder_uri
 from hf_lambda.toolchain import Toolchain
 from tests.functional.projects import write_project
 from tests.functional.renders import decoded_frames, render
+from tests.functional.renders import plan as make_plan
 from tests.functional.source_videos import HEIGHT, WIDTH, add_silence, read_number, write_video
 
 pytestmark = pytest.mark.browser
@@ -149,3 +156,48 @@ def test_chunks_without_a_video_have_no_file_of_it(
     plan = read_plan(storage, folder_uri(tmp_path / "kept" / "plan.tar.gz"), tmp_path / "plan", expected_hash=None).plan
     assert plan.videos[0].files == (None, None, "thirty.mp4", None)
     assert plan.videos[0].source.zero == Fraction(0)
+
+
+def test_source_that_comes_late_is_waited_for(
+    tmp_path: Path, sources: dict[str, Path], session_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that takes longer to fetch than a page would wait costs time, and nothing else."""
+    download = FolderStorage.download
+
+    def download_late(storage: FolderStorage, uri: str, path: Path, *, deadline: Deadline | None = None) -> None:
+        if "/blobs/" in uri:
+            time.sleep(4)
+        download(storage, uri, path, deadline=deadline)
+
+    monkeypatch.setattr(FolderStorage, "download", download_late)
+    project = write_project(tmp_path / "project", place(0, 'src="ten.mp4"'), duration=0.2)
+    (project / "ten.mp4").write_bytes(sources["ten.mp4"].read_bytes())
+    settings = dataclasses.replace(session_settings, page_ready_seconds=3)
+    rendered = render(project, tmp_path, settings)
+    browser_pool(settings).close()
+    assert rendered.summary.assembled["FramesEncoded"] == 6
+
+
+def test_what_is_shown_first_is_extracted_first(
+    tmp_path: Path, sources: dict[str, Path], session_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where there are more clips than workers, those of the first frame do not wait for later ones."""
+    late, early = place(0, 'src="ten.mp4" data-start="0.5"'), place(1, 'src="thirty.mp4" data-duration="0.2"')
+    project = write_project(tmp_path / "project", late + early)
+    for name in ("ten.mp4", "thirty.mp4"):
+        (project / name).write_bytes(sources[name].read_bytes())
+    made = make_plan(project, tmp_path / "plan", session_settings)
+    stored = read_plan(FolderStorage(), made["PlanS3Uri"], tmp_path / "unpacked", expected_hash=None)
+    fetched: list[str] = []
+    find = stored.file
+
+    def remember(name: str) -> Path | None:
+        fetched.append(name)
+        return find(name)
+
+    monkeypatch.setattr(stored, "file", remember)
+    with invocation(session_settings, Deadline(60), NoObserver()) as current:
+        videos = ChunkVideos(stored, stored.plan.chunks[0], current)
+        with videos.extracting(1):
+            assert [len(videos.pictures(frame, current.deadline)) for frame in (0, 15, 29)] == [1, 1, 0]
+    assert fetched == ["thirty.mp4", "ten.mp4"]

@@ -45,15 +45,16 @@ class Extraction:
         finally:
             self._ended.set()
 
-    def frame(self, number: int) -> Path:
+    def frame(self, number: int, deadline: Deadline) -> Path:
         """The file of a frame of the run, once it is there.
 
         Raises:
             VIDEO_EXTRACTION_FAILED: ffmpeg failed, or did not give this frame.
+            HfLambdaError: the file could not be fetched, or `deadline` ended the waiting.
         """
         path = self._folder / f"{number:08d}{self._run.source.suffix}"
         while not path.exists():
-            if self._ended.wait(self._deadline.timeout(_POLL_SECONDS, "waiting for a frame of a video")):
+            if self._ended.wait(deadline.timeout(_POLL_SECONDS, "waiting for a frame of a video")):
                 if self._error is not None:
                     raise self._error
                 if not path.exists():

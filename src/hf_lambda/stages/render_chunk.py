@@ -8,6 +8,7 @@ lacks a frame.
 import time
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from hf_lambda.capture.lanes import capture_segment
@@ -77,9 +78,10 @@ def _render(stored: StoredPlan, chunk: Chunk, invocation: Invocation, browsers: 
     # One more than there are browsers: while an encoder drains, its browser takes the next segment.
     lanes = invocation.settings.lanes + 1
     with PageServer(resolve) as server, videos.extracting(lanes):
-        spec = plan_page_spec(plan, server.origin, invocation.settings, videos.pictures)
 
         def render(segment: FrameRange, deadline: Deadline) -> Path:
+            pictures = partial(videos.pictures, deadline=deadline)
+            spec = plan_page_spec(plan, server.origin, invocation.settings, pictures)
             return _render_segment(plan, segment, spec, replace(invocation, deadline=deadline), browsers)
 
         try:

@@ -1,12 +1,13 @@
-"""Source video in a chunk: the frames that it shows are extracted while its pages wait for them."""
+"""Source video in a chunk: the frames that it shows are extracted while its lanes wait for them."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 from hf_lambda.capture.server import Resolve
+from hf_lambda.deadline import Deadline
 from hf_lambda.errors import MISSING_PLAN_ARTIFACT
 from hf_lambda.invocation import Invocation
 from hf_lambda.media.extraction import Extraction
@@ -16,7 +17,7 @@ from hf_lambda.plan.split import Chunk
 from hf_lambda.plan.video import needed_runs
 
 _FRAMES_PATH = "__hf_lambda__/frames"
-_FRAME_URL = re.compile(rf"{_FRAMES_PATH}/(\d+)/(\d+)")
+_FRAME_URL = re.compile(rf"{_FRAMES_PATH}/(\d+/\d+\.\w+)")
 
 
 class ChunkVideos:
@@ -26,6 +27,8 @@ class ChunkVideos:
         plan = stored.plan
         self._clips = plan.videos
         self._fps = plan.fps
+        self._frames = range(chunk.frames.start, chunk.frames.stop)
+        self._folder = invocation.scratch / "frames"
         self._deadline = invocation.deadline.within()
         self._extractions: dict[int, list[Extraction]] = {}
         for index, clip in enumerate(plan.videos):
@@ -37,7 +40,7 @@ class ChunkVideos:
                     invocation.toolchain.ffmpeg,
                     _Fetch(stored, file),
                     FrameRun(clip.source, clip.media_start, plan.fps, run.start, run.stop),
-                    invocation.scratch / "frames" / str(index),
+                    self._folder / str(index),
                     deadline=self._deadline,
                 )
                 for run in needed_runs(clip, chunk.frames, plan.fps)
@@ -48,21 +51,24 @@ class ChunkVideos:
         """Extract, `workers` runs at a time, while the block lasts; what is left undone then is dropped."""
         executor = ThreadPoolExecutor(workers, thread_name_prefix="extraction")
         try:
-            for extractions in self._extractions.values():
-                for extraction in extractions:
-                    executor.submit(extraction.work)
+            for extraction in self._in_order():
+                executor.submit(extraction.work)
             yield
         finally:
             self._deadline.cancel()
             executor.shutdown(cancel_futures=True)
 
-    def pictures(self, frame: int) -> Mapping[str, str]:
-        """The URL of the picture of each video that is seen on frame number `frame`, by its render id."""
-        found = {index: self._clips[index].source_frame(frame, self._fps) for index in self._extractions}
+    def pictures(self, frame: int, deadline: Deadline) -> Mapping[str, str]:
+        """The URL of the picture of each video that is seen on frame number `frame`, by its render id.
+
+        They are waited for here, as long as `deadline` allows: a page would give up earlier, and blame its scripts.
+
+        Raises:
+            HfLambdaError: a picture could not be had; see `Extraction.frame`.
+        """
         return {
-            self._clips[index].key: f"/{_FRAMES_PATH}/{index}/{number}"
-            for index, number in found.items()
-            if number is not None
+            self._clips[index].key: f"/{_FRAMES_PATH}/{index}/{extraction.frame(number, deadline).name}"
+            for index, number, extraction in self._shown(frame)
         }
 
     def resolver(self, others: Resolve) -> Resolve:
@@ -72,11 +78,21 @@ class ChunkVideos:
             wanted = _FRAME_URL.fullmatch(path)
             if wanted is None:
                 return others(path)
-            index, number = map(int, wanted.groups())
-            runs = [extraction for extraction in self._extractions.get(index, []) if number in extraction]
-            return runs[0].frame(number) if runs else None
+            file = self._folder / wanted[1]
+            return file if file.is_file() else None
 
         return resolve
+
+    def _in_order(self) -> Iterable[Extraction]:
+        """All extractions, those whose frames are needed first before the others."""
+        return dict.fromkeys(extraction for frame in self._frames for _, _, extraction in self._shown(frame))
+
+    def _shown(self, frame: int) -> Iterator[tuple[int, int, Extraction]]:
+        """The videos that are seen on a frame: the index of the clip, the number of its frame, and who extracts it."""
+        for index, extractions in self._extractions.items():
+            number = self._clips[index].source_frame(frame, self._fps)
+            if number is not None:
+                yield index, number, next(extraction for extraction in extractions if number in extraction)
 
 
 class _Fetch:

@@ -1,3 +1,4 @@
+import math
 import threading
 from fractions import Fraction
 from pathlib import Path
@@ -12,6 +13,8 @@ from hf_lambda.media.source_frames import FrameRun, describe_source
 from hf_lambda.toolchain import Toolchain
 from tests.unit.doubles import write_program
 from tests.unit.media.conftest import MakeClip
+
+UNLIMITED = Deadline(math.inf)
 
 
 @pytest.fixture
@@ -28,7 +31,7 @@ def test_frames_have_their_numbers(toolchain: Toolchain, make_clip: MakeClip, ru
     clip = make_clip("a.mp4", "-c:v", "libx264")
     extraction = Extraction(toolchain.ffmpeg, lambda: clip, run, tmp_path / "f", deadline=Deadline(10))
     extraction.work()
-    files = [extraction.frame(number) for number in range(2, 5)]
+    files = [extraction.frame(number, UNLIMITED) for number in range(2, 5)]
     assert sorted((tmp_path / "f").iterdir()) == files
     assert [number in extraction for number in (1, 2, 4, 5)] == [False, True, True, False]
 
@@ -39,7 +42,7 @@ def test_frame_is_waited_for(toolchain: Toolchain, make_clip: MakeClip, run: Fra
     extraction = Extraction(toolchain.ffmpeg, lambda: clip, run, tmp_path / "f", deadline=Deadline(10))
     worker = threading.Timer(0.05, extraction.work)
     worker.start()
-    assert extraction.frame(3).is_file()
+    assert extraction.frame(3, UNLIMITED).is_file()
     worker.join()
 
 
@@ -49,7 +52,7 @@ def test_failure_names_what_ffmpeg_said(run: FrameRun, tmp_path: Path) -> None:
     extraction = Extraction(ffmpeg, lambda: tmp_path / "a.mp4", run, tmp_path / "f", deadline=Deadline(10))
     extraction.work()
     with pytest.raises(VIDEO_EXTRACTION_FAILED, match="moov atom not found"):
-        extraction.frame(2)
+        extraction.frame(2, UNLIMITED)
 
 
 def test_frame_that_ffmpeg_left_out_is_missed(run: FrameRun, tmp_path: Path) -> None:
@@ -58,7 +61,7 @@ def test_frame_that_ffmpeg_left_out_is_missed(run: FrameRun, tmp_path: Path) -> 
     extraction = Extraction(ffmpeg, lambda: tmp_path / "a.mp4", run, tmp_path / "f", deadline=Deadline(10))
     extraction.work()
     with pytest.raises(VIDEO_EXTRACTION_FAILED, match="no frame 4"):
-        extraction.frame(4)
+        extraction.frame(4, UNLIMITED)
 
 
 def test_file_that_cannot_be_fetched_is_the_cause(toolchain: Toolchain, run: FrameRun, tmp_path: Path) -> None:
@@ -70,15 +73,15 @@ def test_file_that_cannot_be_fetched_is_the_cause(toolchain: Toolchain, run: Fra
     extraction = Extraction(toolchain.ffmpeg, fetch, run, tmp_path / "f", deadline=Deadline(10))
     extraction.work()
     with pytest.raises(MISSING_PLAN_ARTIFACT):
-        extraction.frame(2)
+        extraction.frame(2, UNLIMITED)
 
 
-def test_waiting_ends_with_the_deadline(run: FrameRun, tmp_path: Path) -> None:
-    """Nobody waits longer than there is time, or than the render lives."""
+def test_waiting_ends_with_its_own_deadline(run: FrameRun, tmp_path: Path) -> None:
+    """Nobody waits longer than there is time, or than the lane that waits lives, while the extraction goes on."""
+    extraction = Extraction(tmp_path / "ffmpeg", lambda: tmp_path, run, tmp_path / "f", deadline=Deadline(10))
     deadline = Deadline(0.05)
-    extraction = Extraction(tmp_path / "ffmpeg", lambda: tmp_path, run, tmp_path / "f", deadline=deadline)
     with pytest.raises(CHUNK_DEADLINE_EXCEEDED):
-        extraction.frame(2)
+        extraction.frame(2, deadline)
     deadline.cancel()
     with pytest.raises(RENDER_CANCELLED):
-        extraction.frame(2)
+        extraction.frame(2, deadline)
