@@ -10,7 +10,7 @@ from hf_lambda.capture.pool import BrowserPool
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import HfLambdaError
 from hf_lambda.events import AssembleRequest, PlanRequest, RenderChunkRequest, Request, Result, parse_event
-from hf_lambda.invocation import Invocation, NoObserver, invocation
+from hf_lambda.invocation import Invocation, NoObserver, invocation, remove_leftovers
 from hf_lambda.settings import Settings
 from hf_lambda.stages import assemble, plan, render_chunk
 from hf_lambda.storage.base import check_uris_allowed
@@ -70,7 +70,10 @@ def browser_pool(settings: Settings) -> BrowserPool:
 
 @functools.cache
 def _settings() -> Settings:
-    return Settings.from_environment()
+    settings = Settings.from_environment()
+    if settings.owns_scratch:  # where a process that was killed left gigabytes
+        remove_leftovers(settings.scratch_dir)
+    return settings
 
 
 def _run(request: Request, current: Invocation) -> Result:

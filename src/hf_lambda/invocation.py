@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from hf_lambda.capture.chromium import FOLDER_PREFIX
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import SCRATCH_UNAVAILABLE
 from hf_lambda.settings import Settings
 from hf_lambda.stopwatch import Stopwatch
 from hf_lambda.toolchain import Toolchain, locate_toolchain
+
+_SCRATCH_PREFIX = "hf-lambda-"
 
 
 class Observer(Protocol):
@@ -56,10 +59,17 @@ def invocation(settings: Settings, deadline: Deadline, observer: Observer) -> It
     """
     try:
         settings.scratch_dir.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix="hf-lambda-", dir=settings.scratch_dir))
+        scratch = Path(tempfile.mkdtemp(prefix=_SCRATCH_PREFIX, dir=settings.scratch_dir))
         try:
             yield Invocation(settings, locate_toolchain(settings), deadline, scratch, observer)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
     except OSError as error:
         raise SCRATCH_UNAVAILABLE(f"the work stopped because of the disk: {error}") from error
+
+
+def remove_leftovers(scratch_dir: Path) -> None:
+    """Remove what invocations and browsers left in a scratch folder when their process was killed."""
+    for prefix in (_SCRATCH_PREFIX, FOLDER_PREFIX):
+        for folder in scratch_dir.glob(f"{prefix}*"):
+            shutil.rmtree(folder, ignore_errors=True)

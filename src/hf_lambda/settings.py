@@ -59,6 +59,8 @@ class Settings:
     """Of the structured log on stdout (`HF_LAMBDA_LOG_LEVEL`); INFO inside Lambda."""
     emit_metrics: bool = False
     """Whether metrics are printed in CloudWatch's embedded format; True inside Lambda."""
+    owns_scratch: bool = False
+    """Whether no other process works in the scratch folder; True for Lambda's /tmp."""
 
     @property
     def downloads_dir(self) -> Path:
@@ -92,6 +94,7 @@ class Settings:
             allow_file_uris=not in_lambda,
             log_level=env.get("HF_LAMBDA_LOG_LEVEL") or ("INFO" if in_lambda else cls.log_level),
             emit_metrics=in_lambda,
+            owns_scratch=in_lambda and not env.get("HF_LAMBDA_SCRATCH"),
         )
 
 

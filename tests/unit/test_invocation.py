@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -65,3 +68,27 @@ def test_two_invocations_do_not_share_a_folder(with_tools: Settings) -> None:
             assert one.scratch != other.scratch
         assert isinstance(one.scratch, Path)
         assert one.scratch.is_dir()
+
+
+FIRST_INVOCATION = """
+from types import SimpleNamespace
+from hf_lambda.handler import handler
+handler({}, SimpleNamespace(aws_request_id="1", get_remaining_time_in_millis=lambda: 60_000))
+"""
+
+
+@pytest.mark.parametrize(
+    ("function", "left"),
+    [("render", ["hf_lambda", "mine"]), (None, ["chromium-b", "hf-lambda-a", "hf_lambda", "mine"])],
+)
+def test_sandbox_begins_with_what_it_may_keep(function: str | None, left: list[str], tmp_path: Path) -> None:
+    """A killed process's /tmp comes to the next one, which removes its scratch folders; a laptop's are shared."""
+    for name in ("hf-lambda-a", "chromium-b", "hf_lambda", "mine"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").write_text("x")
+    env = {**os.environ, "TMPDIR": str(tmp_path), **({"AWS_LAMBDA_FUNCTION_NAME": function} if function else {})}
+    ended = subprocess.run(
+        [sys.executable, "-c", FIRST_INVOCATION], env=env, capture_output=True, text=True, check=False
+    )
+    assert "INVALID_EVENT" in ended.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == left

@@ -18,6 +18,7 @@ def test_empty_environment_gives_a_laptop() -> None:
     assert settings.blob_prefix is None
     assert settings.log_level == "CRITICAL"
     assert not settings.emit_metrics
+    assert not settings.owns_scratch
 
 
 def test_lambda_forbids_files_and_reports() -> None:
@@ -28,6 +29,12 @@ def test_lambda_forbids_files_and_reports() -> None:
     assert settings.cache_dir == Path("/tmp/hf_lambda")
     assert settings.log_level == "INFO"
     assert settings.emit_metrics
+
+
+def test_only_lambdas_own_disk_is_nobody_elses() -> None:
+    """What lies in Lambda's /tmp belongs to one process, but a folder that was chosen may be shared."""
+    assert Settings.from_environment(LAMBDA).owns_scratch
+    assert not Settings.from_environment({**LAMBDA, "HF_LAMBDA_SCRATCH": "/mnt/shared"}).owns_scratch
 
 
 @pytest.mark.parametrize(

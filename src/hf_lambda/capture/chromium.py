@@ -23,6 +23,8 @@ from hf_lambda.errors import (
 )
 from hf_lambda.processes import PipedProcess, scrubbed_environment
 
+FOLDER_PREFIX = "chromium-"
+"""Of the name of each browser's folder."""
 MESA_MANIFEST = "lvp_icd.json"
 """What tells Vulkan of Mesa's driver."""
 _RENDERERS = {"swiftshader": "swiftshader", "mesa": "llvmpipe"}
@@ -52,7 +54,7 @@ class Browser:
         """
         self.flags = tuple(flags)
         scratch_dir.mkdir(parents=True, exist_ok=True)
-        self._folder = Path(tempfile.mkdtemp(prefix="chromium-", dir=scratch_dir))
+        self._folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=scratch_dir))
         self._memory = shared_memory_folder() or self._folder
         try:
             self._process = self._start(chromium_dir, font_dirs, find_mesa)
