@@ -102,7 +102,10 @@ class PlanResult(_Wire, frozen=True, kw_only=True):
 
 
 class RenderChunkResult(_Wire, frozen=True, kw_only=True):
-    """One rendered chunk. FramesEncoded is counted in the file, not copied from the plan."""
+    """One rendered chunk. FramesEncoded is counted in the file, not copied from the plan.
+
+    Warnings are what the plan could not know; a chunk that was found stored has none.
+    """
 
     action: Action = "render-chunk"
     chunk_s3_uri: str
@@ -110,6 +113,7 @@ class RenderChunkResult(_Wire, frozen=True, kw_only=True):
     sha256: str
     frames_encoded: int
     capture_mode: str
+    warnings: list[str] = field(default_factory=list)
     timings: dict[str, int] = field(default_factory=dict)
     duration_ms: int
 

@@ -17,6 +17,7 @@ from hf_lambda.media.source_frames import FrameRun, FrameSource, describe_source
 from hf_lambda.toolchain import Toolchain
 from tests.functional.source_videos import add_silence, read_number, write_video
 
+UNLIMITED = Deadline(math.inf)
 VARIABLE = "settb=1/90000,setpts='(N*3003+if(eq(mod(N\\,7)\\,3)\\,1400\\,0)+gt(N\\,60)*45000)'"
 CASES = {
     "23.976": ("a.mp4", "24000/1001", "h264-b", "null", ()),
@@ -59,10 +60,10 @@ def describe(toolchain: Toolchain, path: Path) -> FrameSource:
 
 def extract(toolchain: Toolchain, path: Path, run: FrameRun, folder: Path) -> list[Path]:
     """The files of the frames of a run."""
-    deadline = Deadline(10)
-    extraction = Extraction(toolchain.ffmpeg, lambda: path, run, folder, deadline=deadline)
+    extraction = Extraction(toolchain.ffmpeg, lambda: path, run, folder, deadline=UNLIMITED)
     extraction.work()
-    return [extraction.frame(number, deadline) for number in range(run.start, run.stop)]
+    assert extraction.damage is None
+    return [extraction.frame(number, UNLIMITED) for number in range(run.start, run.stop)]
 
 
 def numbers(files: list[Path]) -> list[int]:
@@ -110,6 +111,25 @@ def test_sound_before_zero_does_not_delay_pictures(tmp_path: Path, toolchain: To
     path = add_silence(toolchain, pictures, tmp_path / "a.webm", 0.3, codec="libopus")
     run = FrameRun(describe(toolchain, path), 0.0, Fraction(30), 0, 10)
     assert numbers(extract(toolchain, path, run, tmp_path / "frames")) == list(range(10))
+
+
+@pytest.mark.parametrize("is_whole", [True, False], ids=["overwritten", "cut"])
+@pytest.mark.parametrize(
+    ("file", "encoder"),
+    [("a.mp4", "h264-b"), ("a.mp4", "hevc"), ("a.mkv", "h264-b"), ("a.webm", "vp9"), ("a.ts", "mpeg2")],
+)
+def test_damage_is_told(file: str, encoder: str, is_whole: bool, tmp_path: Path, toolchain: Toolchain) -> None:
+    """A file of which a part is wrong or missing gives all frames, and says that some are not its own."""
+    noise, options = "noise=alls=50:allf=t", ("-movflags", "+faststart")
+    path = write_video(toolchain, tmp_path / file, 100, encoder=encoder, filters=noise, options=options)
+    source, contents = describe(toolchain, path), path.read_bytes()
+    half = len(contents) // 2
+    path.write_bytes(contents[:half] + (bytes(range(1, 200)) * 20 + contents[half + 3980 :] if is_whole else b""))
+    run = FrameRun(source, 0.0, Fraction(30), 0, 100)
+    extraction = Extraction(toolchain.ffmpeg, lambda: path, run, tmp_path / "f", deadline=UNLIMITED)
+    extraction.work()
+    assert extraction.frame(99, UNLIMITED).is_file()
+    assert extraction.damage is not None
 
 
 def write_colours(toolchain: Toolchain, path: Path, filters: str, *options: str, size: str = "96x64") -> Path:

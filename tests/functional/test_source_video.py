@@ -15,13 +15,14 @@ from hf_lambda.deadline import Deadline
 from hf_lambda.errors import VIDEO_SOURCE_UNRENDERABLE
 from hf_lambda.handler import browser_pool
 from hf_lambda.invocation import NoObserver, invocation
+from hf_lambda.local.engine import render_project
 from hf_lambda.plan.packing import read_plan
 from hf_lambda.settings import Settings
 from hf_lambda.stages.video_frames import ChunkVideos
 from hf_lambda.storage.folder import FolderStorage, folder_uri
 from hf_lambda.toolchain import Toolchain
 from tests.functional.projects import write_project
-from tests.functional.renders import decoded_frames, render
+from tests.functional.renders import FrameDigests, decoded_frames, render
 from tests.functional.renders import plan as make_plan
 from tests.functional.source_videos import HEIGHT, WIDTH, add_silence, read_number, write_video
 
@@ -201,3 +202,36 @@ def test_what_is_shown_first_is_extracted_first(
         with videos.extracting(1):
             assert [len(videos.pictures(frame, current.deadline)) for frame in (0, 15, 29)] == [1, 1, 0]
     assert fetched == ["thirty.mp4", "ten.mp4"]
+
+
+def test_damaged_source_is_told(
+    tmp_path: Path, session_settings: Settings, toolchain: Toolchain, sources: dict[str, Path]
+) -> None:
+    """A render that shows a damaged file succeeds, and warns of it, but not of whole ones."""
+    project = write_project(
+        tmp_path / "project", place(0, 'id="whole" src="ten.mp4"') + place(1, 'id="bad" src="bad.mp4"')
+    )
+    (project / "ten.mp4").write_bytes(sources["ten.mp4"].read_bytes())
+    noise, options = "noise=alls=50:allf=t", ("-movflags", "+faststart")
+    path = write_video(toolchain, project / "bad.mp4", 30, encoder="h264-b", filters=noise, options=options)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])
+    heard: list[str] = []
+
+    class Listener(FrameDigests):
+        def rendered(self, warnings: list[str]) -> None:
+            heard.extend(warnings)
+
+    summary = render_project(
+        project,
+        tmp_path / "out.mp4",
+        {"quality": "draft", "chunkSize": 15},
+        settings=session_settings,
+        deadline=Deadline(120),
+        observer=Listener(),
+        keeps_browsers=True,
+    )
+    assert summary.assembled["FramesEncoded"] == 30
+    assert {warning.partition(":")[0] for warning in heard} == {
+        "the video bad (bad.mp4) is damaged, pictures are missing or wrong"
+    }
+    assert sorted(heard) == sorted({warning for chunk in summary.chunks for warning in chunk["Warnings"]})

@@ -248,7 +248,8 @@ def test_results_speak_pascal_case() -> None:
     }
     assert dumped[0]["Findings"] == [{"File": "index.html", "Line": 3, "Code": "invalid_start", "Message": "…"}]
     assert set(dumped[1]) == {
-        *("Action", "ChunkS3Uri", "ChunkIndex", "Sha256", "FramesEncoded", "CaptureMode", "Timings", "DurationMs"),
+        *("Action", "ChunkS3Uri", "ChunkIndex", "Sha256", "FramesEncoded", "CaptureMode", "Warnings"),
+        *("Timings", "DurationMs"),
     }
     assert set(dumped[2]) == {"Action", "OutputS3Uri", "FramesEncoded", "FileSize", "Timings", "DurationMs"}
 

@@ -27,6 +27,10 @@ def plan_lines(plan: dict[str, Any]) -> Iterator[Line]:
     findings = [Finding.from_wire(wire) for wire in plan["Findings"]]
     yield from finding_lines(findings)
     known = set(map(str, findings))
-    for warning in plan["Warnings"]:
-        if warning not in known:
-            yield f"warning: {warning}", "yellow"
+    yield from warning_lines(warning for warning in plan["Warnings"] if warning not in known)
+
+
+def warning_lines(warnings: Iterable[str]) -> Iterator[Line]:
+    """Each warning as a line."""
+    for warning in warnings:
+        yield f"warning: {warning}", "yellow"

@@ -18,7 +18,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from hf_lambda.cli.findings import plan_lines
+from hf_lambda.cli.findings import plan_lines, warning_lines
 from hf_lambda.cli.lint import print_lines
 from hf_lambda.cli.progress import stage_name
 from hf_lambda.local.engine import LocalObserver
@@ -68,6 +68,10 @@ class LiveProgress(LocalObserver):
         """See `LocalObserver.planned`."""
         self._live.reset(self._task, total=plan["TotalFrames"])
         print_lines(self._console, plan_lines(plan))
+
+    def rendered(self, warnings: list[str]) -> None:
+        """See `LocalObserver.rendered`."""
+        print_lines(self._console, warning_lines(warnings))
 
     def frame_captured(self, frame: int, picture: bytes | memoryview) -> None:
         """See `Observer.frame_captured`; a frame that is taken again counts once."""

@@ -5,7 +5,7 @@ import sys
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from hf_lambda.cli.findings import plan_lines
+from hf_lambda.cli.findings import plan_lines, warning_lines
 from hf_lambda.local.engine import LocalObserver
 
 _STAGES = {
@@ -42,6 +42,11 @@ class StageLines(LocalObserver):
     def planned(self, plan: dict[str, Any]) -> None:
         """See `LocalObserver.planned`."""
         for text, _ in plan_lines(plan):
+            _say(text)
+
+    def rendered(self, warnings: list[str]) -> None:
+        """See `LocalObserver.rendered`."""
+        for text, _ in warning_lines(warnings):
             _say(text)
 
     def frame_captured(self, frame: int, picture: bytes | memoryview) -> None:

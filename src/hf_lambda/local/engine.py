@@ -43,6 +43,9 @@ class LocalObserver(Observer):
     def planned(self, plan: dict[str, Any]) -> None:
         """The plan is made; this is its result."""
 
+    def rendered(self, warnings: list[str]) -> None:
+        """All chunks are rendered; these are their warnings, each once."""
+
 
 def render_project(
     project: Path,
@@ -74,6 +77,7 @@ def render_project(
         observer.planned(plan)
         observer.stage_started("render")
         chunks = _render_chunks(plan, prefix, context)
+        observer.rendered(list(dict.fromkeys(warning for chunk in chunks for warning in chunk["Warnings"])))
         final = work / f"output{output.suffix}"
 
         def assemble(stop: Deadline) -> dict[str, Any]:

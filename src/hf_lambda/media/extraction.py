@@ -9,6 +9,12 @@ from hf_lambda.errors import ENCODER_FAILED, VIDEO_EXTRACTION_FAILED, HfLambdaEr
 from hf_lambda.media.runner import FfmpegProcess
 from hf_lambda.media.source_frames import FrameRun, extraction_command
 
+_DAMAGE = (
+    *("corrupt input packet", "Error during demuxing", "partial file"),
+    *("File ended prematurely", "exceeds containing master element", "invalid as first byte of an EBML number"),
+    *("corrupt decoded frame", "Error submitting packet to decoder", "Decoding error"),
+)
+"""What ffmpeg says where it cannot read a file, or not decode it, and goes on behind that."""
 _POLL_SECONDS = 0.005
 
 
@@ -20,6 +26,8 @@ class Extraction:
     ) -> None:
         self._ffmpeg = ffmpeg
         self._find_file = find_file
+        self.damage: str | None = None
+        """What ffmpeg first said of damage in the file."""
         self._run = run
         self._folder = folder
         self._deadline = deadline
@@ -35,7 +43,10 @@ class Extraction:
             self._folder.mkdir(parents=True, exist_ok=True)
             argv = extraction_command(self._ffmpeg, self._find_file(), self._run, self._folder)
             with FfmpegProcess(argv, deadline=self._deadline) as process:
-                process.finish()
+                try:
+                    process.finish()
+                finally:
+                    self.damage = process.first_line(_DAMAGE)
         except ENCODER_FAILED as error:
             self._error = VIDEO_EXTRACTION_FAILED(error.cause)
         except HfLambdaError as error:

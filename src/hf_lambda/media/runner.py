@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 import subprocess
 import tempfile
 import threading
@@ -15,7 +16,10 @@ from hf_lambda.errors import ENCODER_FAILED
 from hf_lambda.processes import splice_all, static_tool_environment, write_all
 from hf_lambda.system_calls import give_up_huge_pages
 
+_SPEAKERS = re.compile(r"^(\[[^]]*\] ?)+")
+"""Such as `[h264 @ 0x55d1c0]`, which is another one in each run."""
 _TAIL_BYTES = 4096
+_HEAD_BYTES = 1 << 20
 _WAIT_SECONDS = 0.5
 PIPE_BYTES = 1 << 20
 """The pipe to a process that is fed holds this at the most, which is what any user may have."""
@@ -107,6 +111,13 @@ class FfmpegProcess:
                 self._process.wait(self._deadline.timeout(_WAIT_SECONDS, "waiting for ffmpeg"))
         if self._process.returncode != 0:
             raise self._failed()
+
+    def first_line(self, markers: Sequence[str]) -> str | None:
+        """The first line of its messages so far that contains one of `markers`, without the name of who says it."""
+        head = os.pread(self._log.fileno(), _HEAD_BYTES, 0)  # where ffmpeg writes on is not to be moved
+        lines = head.decode("utf-8", "replace").splitlines()
+        found = next((line for line in lines if any(marker in line for marker in markers)), None)
+        return None if found is None else _SPEAKERS.sub("", found)
 
     def _feed(self, write: Callable[..., None], data: bytes | memoryview) -> None:
         assert self._process.stdin is not None

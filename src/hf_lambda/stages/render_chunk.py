@@ -48,6 +48,7 @@ def run(
     chunk_uri = join_uri(
         request.chunk_output_s3_prefix, "chunks", stored.hash[:12], f"{chunk.index:04d}{plan.recipe.suffix}"
     )
+    warnings: list[str] = []
     found = storage.find_intact(chunk_uri)
     if found is not None and found.metadata.get("planhash") == stored.hash:
         sha256, frames = found.sha256, int(found.metadata["frames"])
@@ -55,7 +56,7 @@ def run(
         with watch.part("Unpack"):
             invocation.toolchain.unpack(*browser_packs(plan.chromium_flags), "ffmpeg", "ffprobe")
         stored.use_blobs_of(invocation.settings.blob_prefix)
-        path = _render(stored, chunk, invocation, browsers)
+        path, warnings = _render(stored, chunk, invocation, browsers)
         sha256, frames = file_sha256(path), _count_frames(path, plan, chunk, invocation)
         with watch.part("Upload"):
             storage.upload(path, chunk_uri, metadata={"planhash": stored.hash, "frames": str(frames)})
@@ -65,12 +66,14 @@ def run(
         sha256=sha256,
         frames_encoded=frames,
         capture_mode=plan.capture_mode,
+        warnings=warnings,
         timings=watch.milliseconds(),
         duration_ms=round((time.monotonic() - started) * 1000),
     )
 
 
-def _render(stored: StoredPlan, chunk: Chunk, invocation: Invocation, browsers: BrowserPool) -> Path:
+def _render(stored: StoredPlan, chunk: Chunk, invocation: Invocation, browsers: BrowserPool) -> tuple[Path, list[str]]:
+    """The chunk, and its warnings."""
     plan = stored.plan
     output = invocation.scratch / f"chunk{plan.recipe.suffix}"
     videos = ChunkVideos(stored, chunk, invocation)
@@ -98,7 +101,7 @@ def _render(stored: StoredPlan, chunk: Chunk, invocation: Invocation, browsers: 
             stored.close()
     with invocation.stopwatch.part("Join"):
         plan_container(plan, invocation.toolchain).join(parts, output, deadline=invocation.deadline)
-    return output
+    return output, videos.warnings()
 
 
 def _render_segment(

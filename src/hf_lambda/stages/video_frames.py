@@ -27,7 +27,7 @@ class ChunkVideos:
         plan = stored.plan
         self._clips = plan.videos
         self._fps = plan.fps
-        self._frames = range(chunk.frames.start, chunk.frames.stop)
+        self._chunk = chunk
         self._folder = invocation.scratch / "frames"
         self._deadline = invocation.deadline.within()
         self._extractions: dict[int, list[Extraction]] = {}
@@ -83,9 +83,21 @@ class ChunkVideos:
 
         return resolve
 
+    def warnings(self) -> list[str]:
+        """What is wrong with the files of its videos, known when nothing is extracted any more; one for each video."""
+        warnings = []
+        for index, extractions in self._extractions.items():
+            damages = [extraction.damage for extraction in extractions if extraction.damage is not None]
+            if damages:
+                clip = self._clips[index]
+                name = f"the video {clip.key} ({clip.files[self._chunk.index]})"
+                warnings.append(f"{name} is damaged, pictures are missing or wrong: {damages[0]}")
+        return warnings
+
     def _in_order(self) -> Iterable[Extraction]:
         """All extractions, those whose frames are needed first before the others."""
-        return dict.fromkeys(extraction for frame in self._frames for _, _, extraction in self._shown(frame))
+        frames = range(self._chunk.frames.start, self._chunk.frames.stop)
+        return dict.fromkeys(extraction for frame in frames for _, _, extraction in self._shown(frame))
 
     def _shown(self, frame: int) -> Iterator[tuple[int, int, Extraction]]:
         """The videos that are seen on a frame: the index of the clip, the number of its frame, and who extracts it."""

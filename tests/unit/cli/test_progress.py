@@ -25,6 +25,7 @@ def show_a_render() -> type:
         display.stage_started("render")
         for frame in (0, 1, 1, 2):
             display.frame_captured(frame, b"")
+        display.rendered(["a [i]damaged[/i] video"])
         return type(display)
 
 
@@ -38,6 +39,7 @@ def test_log_gets_a_line_for_each_stage_and_warning(
         "compiling the page",
         "warning: no [b]font[/b]",
         "rendering",
+        "warning: a [i]damaged[/i] video",
     ]
 
 
@@ -49,6 +51,7 @@ def test_terminal_gets_a_live_display(monkeypatch: pytest.MonkeyPatch) -> None:
     assert show_a_render() is LiveProgress
     shown = terminal.getvalue()
     assert "warning: no [b]font[/b]" in shown
+    assert "warning: a [i]damaged[/i] video" in shown
     assert "rendering" in shown
     assert "3/3" in shown
 

@@ -93,6 +93,18 @@ def test_silent_failure_says_so(tmp_path: Path, deadline: Deadline) -> None:
         run_ffmpeg(program(tmp_path, "exit 1"), deadline=deadline)
 
 
+def test_line_is_found_while_ffmpeg_writes(tmp_path: Path, deadline: Deadline) -> None:
+    """What ffmpeg says can be looked through before its end, without its speakers, and nothing of it is lost."""
+    script = "echo fine >&2; echo '[vist#0 @ 0x1] [h264 @ 0x2] bad frame' >&2; cat; echo 'the end' >&2; exit 1"
+    with FfmpegProcess(program(tmp_path, script), deadline=deadline, fed=True) as process:
+        while process.first_line(["bad", "worse"]) is None:
+            time.sleep(0.002)
+        assert process.first_line(["bad", "worse"]) == "bad frame"
+        assert process.first_line(["worse"]) is None
+        with pytest.raises(ENCODER_FAILED, match=r"fine\n\[vist#0 @ 0x1\] \[h264 @ 0x2\] bad frame\nthe end \["):
+            process.finish()
+
+
 def test_process_that_stops_reading_is_a_failure(tmp_path: Path, deadline: Deadline) -> None:
     """Feeding a process that ended raises what it said."""
     argv = program(tmp_path, "echo 'No space left' >&2; exit 1")
