@@ -21,7 +21,7 @@ from hf_lambda.settings import Settings
 from hf_lambda.stages.video_frames import ChunkVideos
 from hf_lambda.storage.folder import FolderStorage, folder_uri
 from hf_lambda.toolchain import Toolchain
-from tests.functional.projects import write_project
+from tests.functional.projects import EMPTY_TIMELINE, write_project
 from tests.functional.renders import FrameDigests, decoded_frames, render
 from tests.functional.renders import plan as make_plan
 from tests.functional.source_videos import HEIGHT, WIDTH, add_silence, read_number, write_video
@@ -114,21 +114,24 @@ def test_video_that_cannot_be_shown_ends_the_plan(
         render(project, tmp_path, session_settings)
 
 
+LONG_CLIP = place(0, 'src="long.mp4" data-media-start="901.2" data-duration="2"')
+
+
+def write_long_video(toolchain: Toolchain, path: Path) -> Path:
+    """Twenty minutes of five frames a second, whose numbers begin anew every two."""
+    piece = write_video(toolchain, path.with_name("piece.mp4"), 600, rate="5", options=("-g", "10", "-qp", "0"))
+    repeat = ["-stream_loop", "9", "-i", str(piece), "-c", "copy", str(path)]
+    subprocess.run([str(toolchain.ffmpeg), "-v", "error", *repeat], check=True)
+    piece.unlink()
+    return path
+
+
 def test_long_source_is_neither_moved_nor_kept(
     tmp_path: Path, session_settings: Settings, toolchain: Toolchain
 ) -> None:
     """Of twenty minutes of which two seconds are shown, the plan holds a few seconds, cut anew for each chunk."""
-    piece = write_video(toolchain, tmp_path / "piece.mp4", 600, rate="5", options=("-g", "10", "-qp", "0"))
-    project = write_project(
-        tmp_path / "project",
-        place(0, 'src="long.mp4" data-media-start="901.2" data-duration="2"'),
-        width=WIDTH,
-        height=HEIGHT,
-        duration=2,
-    )
-    whole = project / "long.mp4"
-    repeat = ["-stream_loop", "9", "-i", str(piece), "-c", "copy", str(whole)]
-    subprocess.run([str(toolchain.ffmpeg), "-v", "error", *repeat], check=True)
+    project = write_project(tmp_path / "project", LONG_CLIP, width=WIDTH, height=HEIGHT, duration=2)
+    whole = write_long_video(toolchain, project / "long.mp4")
     rendered = render(project, tmp_path, session_settings, chunkSize=30, crf=12)
     pictures = list(decoded_frames(toolchain, rendered.summary.output, WIDTH, HEIGHT))
     # 901.2 s is frame 4506, which is number 306 of the eighth piece; its frames last six of ours.
@@ -142,6 +145,17 @@ def test_long_source_is_neither_moved_nor_kept(
     sizes = [plan.files[file].size_bytes for file in clip.files if file is not None]
     assert len(sizes) == 2
     assert max(sizes) < whole.stat().st_size / 20
+
+
+def test_source_that_the_page_reads_is_kept(tmp_path: Path, session_settings: Settings, toolchain: Toolchain) -> None:
+    """A page that fetches the file of a video, to draw its sound, finds it in chunks that have a cut of it too."""
+    script = f"fetch('long.mp4').then((answer) => answer.arrayBuffer()); {EMPTY_TIMELINE}"
+    project = write_project(tmp_path / "project", LONG_CLIP, script=script, width=WIDTH, height=HEIGHT, duration=2)
+    write_long_video(toolchain, project / "long.mp4")
+    made = make_plan(project, tmp_path / "made", session_settings)
+    plan = read_plan(FolderStorage(), made["PlanS3Uri"], tmp_path / "plan", expected_hash=None).plan
+    assert "long.mp4" in plan.files
+    assert "long.mp4" not in plan.videos[0].files
 
 
 def test_chunks_without_a_video_have_no_file_of_it(

@@ -70,6 +70,8 @@ class PageServer:
     def __init__(self, resolve: Resolve) -> None:
         self.failure: HfLambdaError | None = None
         """The first error that `resolve` raised; the page only saw a failed request."""
+        self.served: set[str] = set()
+        """Paths that were asked for and exist."""
         self.missing: list[str] = []
         """Paths that were asked for and do not exist."""
         self._resolve = resolve
@@ -101,7 +103,9 @@ class PageServer:
             if error.errno != errno.ENAMETOOLONG:  # no file has such a name
                 self.failure = self.failure or STORAGE_UNAVAILABLE(f"{path} could not be read: {error}")
             return None
-        if found is None and path not in _OPTIONAL:
+        if found is not None:
+            self.served.add(path)
+        elif path not in _OPTIONAL:
             self.missing.append(path)
         return found
 

@@ -1,6 +1,6 @@
 """Loads a compiled page once, as every worker will: its length, its media, and what of it will not render."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -65,6 +65,8 @@ class Probed:
     """Whether most of the picture is blurred anew in each frame, which takes long to draw."""
     webgl_driver: WebglDriver
     """Who draws its WebGL."""
+    read_files: Collection[str]
+    """What the page loaded, by the paths of its site."""
     warnings: Sequence[str]
 
     @property
@@ -169,7 +171,17 @@ class PageProbe:
             warnings = [*report.warnings, *self._missing_files(server), *report.script_errors]
             drawn_by = drawing_driver(page, driver, self.config)  # last, because it may cost the page its own contexts
             page.close()
-            return Probed(mode, total_frames, self.config.fps, heard, pictured, is_blurred, drawn_by, warnings)
+            return Probed(
+                mode,
+                total_frames,
+                self.config.fps,
+                heard,
+                pictured,
+                is_blurred,
+                drawn_by,
+                frozenset(server.served),
+                warnings,
+            )
 
     def _has_work_for_two(self, report: PageReport, *, is_blurred: bool) -> bool:
         with suppress(DISTRIBUTED_DURATION_OUT_OF_RANGE):  # refused later, after what the page itself did wrong

@@ -176,7 +176,7 @@ def _freeze(
         picture=picture,
         capture_mode=probed.mode,
         chromium_flags=probed.chromium_flags,
-        files=describe_files(site.folder, without=videos.unused_files),
+        files=describe_files(site.folder, without=videos.unused_files.difference(probed.read_files)),
         tools=tool_identities(invocation.toolchain),
         videos=videos.clips,
         audio_sha256=None if sound is None else sound.sha256,

@@ -83,6 +83,7 @@ def test_file_is_sent_whole(server: PageServer, client: Client) -> None:
     assert answer.headers["Accept-Ranges"] == "bytes"
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert answer.headers["Cache-Control"] == "no-store"
+    assert server.served == {"index.html"}
     assert server.missing == []
     assert server.failure is None
 
