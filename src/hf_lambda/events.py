@@ -104,7 +104,7 @@ class PlanResult(_Wire, frozen=True, kw_only=True):
 class RenderChunkResult(_Wire, frozen=True, kw_only=True):
     """One rendered chunk. FramesEncoded is counted in the file, not copied from the plan.
 
-    Warnings are what the plan could not know; a chunk that was found stored has none.
+    Warnings are those of its pages and of its source videos; a chunk that was found stored has none.
     """
 
     action: Action = "render-chunk"

@@ -135,6 +135,22 @@ def test_script_errors_are_warnings_on_request(session_settings: Settings, tmp_p
     assert summary.assembled["FramesEncoded"] == 6
 
 
+def test_script_errors_that_the_plan_did_not_see_are_warnings(session_settings: Settings, tmp_path: Path) -> None:
+    """What is thrown beside a frame that the plan did not look at is told by the chunk, once."""
+    script = """
+      const tl = gsap.timeline({ paused: true });
+      const update = () => { if (Math.round(tl.time() * 30) === 7) Promise.reject(new Error("late")); };
+      tl.to("#box", { x: 100, duration: 1, onUpdate: update });
+      window.__timelines["main"] = tl;
+    """
+    project = write_project(tmp_path / "project", BOX, script=script)
+    summary = render(project, tmp_path, session_settings, chunkSize=15).summary
+    assert not any("late" in warning for warning in summary.plan["Warnings"])
+    first, second = (chunk["Warnings"] for chunk in summary.chunks)
+    assert [warning.partition(" (")[0] for warning in first] == ["Error: late"]
+    assert second == []
+
+
 # --- plans in storage ------------------------------------------------------------------------------
 
 

@@ -32,8 +32,8 @@ def capture_segment(
     *,
     deadline: Deadline,
     stopwatch: Stopwatch,
-) -> None:
-    """Take `frames` from a freshly loaded page, in order, into `sink`, and end it."""
+) -> list[str]:
+    """Take `frames` from a freshly loaded page, in order, into `sink`, and end it; gives the page's warnings."""
     page = Page(browser, spec, deadline=deadline)
     with stopwatch.part("PageReady"):
         page.load()
@@ -53,3 +53,4 @@ def capture_segment(
         sink.end()  # the encoder drains while the page is proved
     page.prove()
     page.close()
+    return [*page.report.warnings, *page.report.script_errors]

@@ -44,7 +44,7 @@ class LocalObserver(Observer):
         """The plan is made; this is its result."""
 
     def rendered(self, warnings: list[str]) -> None:
-        """All chunks are rendered; these are their warnings, each once."""
+        """All chunks are rendered; these are their warnings, each once, but for those of the plan."""
 
 
 def render_project(
@@ -77,7 +77,8 @@ def render_project(
         observer.planned(plan)
         observer.stage_started("render")
         chunks = _render_chunks(plan, prefix, context)
-        observer.rendered(list(dict.fromkeys(warning for chunk in chunks for warning in chunk["Warnings"])))
+        warnings = dict.fromkeys(warning for chunk in chunks for warning in chunk["Warnings"])
+        observer.rendered([warning for warning in warnings if warning not in plan["Warnings"]])
         final = work / f"output{output.suffix}"
 
         def assemble(stop: Deadline) -> dict[str, Any]:

@@ -82,13 +82,13 @@ def _render(stored: StoredPlan, chunk: Chunk, invocation: Invocation, browsers: 
     lanes = invocation.settings.lanes + 1
     with PageServer(resolve) as server, videos.extracting(lanes):
 
-        def render(segment: FrameRange, deadline: Deadline) -> Path:
+        def render(segment: FrameRange, deadline: Deadline) -> tuple[Path, list[str]]:
             pictures = partial(videos.pictures, deadline=deadline)
             spec = plan_page_spec(plan, server.origin, invocation.settings, pictures)
             return _render_segment(plan, segment, spec, replace(invocation, deadline=deadline), browsers)
 
         try:
-            parts = run_in_lanes(chunk.segments, render, lanes=lanes, deadline=invocation.deadline)
+            rendered = run_in_lanes(chunk.segments, render, lanes=lanes, deadline=invocation.deadline)
         except HfLambdaError as error:
             # A file that could not be fetched is the cause; that the page missed it is the consequence.
             if server.failure is not None:
@@ -100,14 +100,15 @@ def _render(stored: StoredPlan, chunk: Chunk, invocation: Invocation, browsers: 
         finally:
             stored.close()
     with invocation.stopwatch.part("Join"):
+        parts = [part for part, _ in rendered]
         plan_container(plan, invocation.toolchain).join(parts, output, deadline=invocation.deadline)
-    return output, videos.warnings()
+    return output, [*dict.fromkeys(warning for _, warnings in rendered for warning in warnings), *videos.warnings()]
 
 
 def _render_segment(
     plan: Plan, segment: FrameRange, spec: PageSpec, invocation: Invocation, browsers: BrowserPool
-) -> Path:
-    """One segment: pictures go into the encoder while the next ones are taken."""
+) -> tuple[Path, list[str]]:
+    """One segment and its page's warnings: pictures go into the encoder while the next ones are taken."""
     deadline = invocation.deadline
     output = invocation.scratch / f"segment-{segment.start:07d}{plan.recipe.segment_suffix}"
     frames = range(segment.start, segment.stop)
@@ -116,12 +117,12 @@ def _render_segment(
         with timed_browser(browsers, plan.chromium_flags, invocation) as browser:
             encoder = stack.enter_context(container.write_segment(output, frames, deadline=deadline))
             on_frame, watch = invocation.observer.frame_captured, invocation.stopwatch
-            capture_segment(browser, spec, frames, encoder, on_frame, deadline=deadline, stopwatch=watch)
+            warnings = capture_segment(browser, spec, frames, encoder, on_frame, deadline=deadline, stopwatch=watch)
         with watch.part("Encode"):
             encoder.finish()  # the browser is free for the next segment meanwhile
         if encoder.frames != len(segment):
             raise CHUNK_FRAMES_MISSING(f"{encoder.frames} of {len(segment)} frames from {segment.start} were encoded")
-    return output
+    return output, warnings
 
 
 def _count_frames(path: Path, plan: Plan, chunk: Chunk, invocation: Invocation) -> int:
