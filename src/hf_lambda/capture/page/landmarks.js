@@ -52,7 +52,8 @@
     return [...new Set(frames)].sort((one, other) => one - other);
   };
 
-  const nextTimeoutFrame = () => frameOf(nextTimeout((reached * 1000) / settings.fps) / 1000);
+  // By the very milliseconds that `seek` has been at: what they have not passed is not reached, however little it lacks.
+  const nextTimeoutFrame = () => Math.max(reached + 1, frameOf(nextTimeout((reached / settings.fps) * 1000) / 1000));
 
   const approach = (seconds) => {
     const target = Math.round(seconds * settings.fps);

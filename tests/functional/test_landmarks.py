@@ -1,0 +1,81 @@
+"""A page that is sent past moments at which something happens is first taken to each of them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hf_lambda.capture.page_scripts import page_script
+from tests.functional.projects import write_project
+from tests.functional.sites import OpenScreen, Screen
+
+pytestmark = pytest.mark.browser
+
+HARNESS = f"""
+  const load = new Function("window", {json.dumps(page_script("timers.js") + page_script("landmarks.js"))});
+
+  // A page of nothing but our timers, landmarks and `timelines`; `act` is told of each frame that it is sent to.
+  const pageWith = (fps, timelines, act) => {{
+    let now = 0;
+    const clock = {{ getTime: () => now, setTime: (ms) => {{ now = ms; }} }};
+    const window = {{ __HF_VIRTUAL_TIME__: clock, __timelines: timelines, setTimeout() {{}}, clearTimeout() {{}} }};
+    window.top = window;
+    window.frames = [];
+    const seek = (seconds) => {{
+      const frame = Math.round(seconds * fps);
+      if (window.frames.push(frame) > 1000) throw new Error(`endless: ${{window.frames.slice(-5)}}`);
+      clock.advance(seconds * 1000);
+      clock.whileSeeking(() => act(window, frame));
+    }};
+    window.__hfLambda = {{ settings: {{ fps }}, seek }};
+    load(window);
+    return Object.assign(window, {{ seek, approach: window.__hfLambda.approach }});
+  }};
+"""
+"""Runs the scripts of a page many times in one page, which takes microseconds each."""
+
+
+@pytest.fixture
+def screen(open_screen: OpenScreen, tmp_path: Path) -> Screen:
+    """A page with GSAP."""
+    return open_screen(write_project(tmp_path / "project", ""))
+
+
+TIMED_OTHERWISE = """
+  // The frame in which a timeout fires that a callback at frame `made` makes.
+  const firedIn = (fps, made, delay, target, isSentStraight) => {
+    let [fired, isMade] = [null, false];
+    const timelines = { main: gsap.timeline({ paused: true }).call(() => {}, [], made / fps) };
+    const page = pageWith(fps, timelines, (window, frame) => {
+      if (isMade || frame < made) return;
+      isMade = true;
+      window.setTimeout(() => { fired = window.frames.at(-1); }, delay);
+    });
+    if (isSentStraight) page.approach(target / fps);
+    for (let frame = isSentStraight ? target : 0; frame <= target; frame += 1) page.seek(frame / fps);
+    return fired;
+  };
+
+  const found = [];
+  for (const fps of [24, 25, 30, 60, 30000 / 1001])
+    for (let made = 1; made <= 40; made += 3)
+      for (const delay of [16, 20, 33.4, 40, 50, 100, 200, 250, 300, 400, 500, 700, 1000]) {
+        const due = made + (delay / 1000) * fps;
+        for (const target of [Math.floor(due), Math.ceil(due), Math.ceil(due) + 1, Math.ceil(due) + 9]) {
+          const [straight, stepping] = [true, false].map((way) => firedIn(fps, made, delay, target, way));
+          if (straight !== stepping) found.push({ fps, made, delay, target, straight, stepping });
+        }
+      }
+  return found;
+"""
+
+
+def run(screen: Screen, script: str) -> Any:
+    """What a script gives that may use `HARNESS`."""
+    return screen.page.evaluate(f"(() => {{ {HARNESS} {script} }})()")
+
+
+def test_timeouts_fire_in_the_frame_in_which_they_fire_step_by_step(screen: Screen) -> None:
+    """However their milliseconds are rounded: the sum of a frame's time and a delay may lie just behind another's."""
+    assert run(screen, TIMED_OTHERWISE) == []
