@@ -70,6 +70,49 @@ TIMED_OTHERWISE = """
   return found;
 """
 
+CALLS = """
+  let calls = [];
+  let frameNow = 0;
+  const call = () => calls.push(frameNow);
+  const root = (options) => gsap.timeline({ paused: true, ...options });
+  const nested = (at, options) => gsap.timeline(options).call(call, [], at).to({}, { duration: 1 }, 0);
+  const roots = {
+    finite: () => root().add(nested(0.5, { repeat: 2 })),
+    endless: () => root().add(nested(0.5, { repeat: -1 })),
+    slowed: () => root().add(nested(0.5, { repeat: -1, repeatDelay: 1 }).timeScale(2), 0.2),
+    reversing: () => root().add(nested(0.2, { repeat: -1, yoyo: true })),
+    starting: () => root().add(nested(0, { repeat: 2 }), 0.1),
+    ending: () => root({ onStart: call, onRepeat: call, onComplete: call, repeat: 1 }).to({}, { duration: 1 }),
+    within: () => root({ repeat: -1 }).add(nested(0.5, { repeat: 1 })),
+    itself: () => nested(0.5, { paused: true, repeat: -1 }),
+    tween: () => root().to({}, { duration: 0.5, repeat: 1, onStart: call, onRepeat: call, onComplete: call }, 0.1),
+    "beside nothing": () => root().add(gsap.timeline({ repeat: -1 }).to({}, { duration: 1e-6 })).add(nested(0.5), 0),
+  };
+  const last = 89;
+  const sent = (main, isSentStraight) => {
+    calls = [];
+    const page = pageWith(30, { main }, (_, frame) => main.totalTime((frameNow = frame) / 30));
+    if (isSentStraight) page.approach(last / 30);
+    for (let frame = isSentStraight ? last : 0; frame <= last; frame += 1) page.seek(frame / 30);
+    return calls;
+  };
+  return Object.entries(roots).map(([name, make]) => [name, sent(make(), false), sent(make(), true)]);
+"""
+HALVES = [15, 45, 75]
+CALLED = {
+    "finite": HALVES,
+    "endless": HALVES,
+    "slowed": [14, 44, 74],
+    "reversing": [6, 54, 66],
+    "starting": [4, 34, 64],
+    "ending": [1, 31, 60],
+    "within": HALVES,
+    "itself": HALVES,
+    "tween": [4, 19, 33],
+    "beside nothing": [15],
+}
+"""In which frames each calls: what starts on a frame does so in the next."""
+
 
 def run(screen: Screen, script: str) -> Any:
     """What a script gives that may use `HARNESS`."""
@@ -79,3 +122,8 @@ def run(screen: Screen, script: str) -> Any:
 def test_timeouts_fire_in_the_frame_in_which_they_fire_step_by_step(screen: Screen) -> None:
     """However their milliseconds are rounded: the sum of a frame's time and a delay may lie just behind another's."""
     assert run(screen, TIMED_OTHERWISE) == []
+
+
+def test_callbacks_happen_in_the_frame_in_which_they_happen_step_by_step(screen: Screen) -> None:
+    """Those of nested timelines, of the root and of tweens, in each repeat, of which there may be no end."""
+    assert run(screen, CALLS) == [[name, frames, frames] for name, frames in CALLED.items()]

@@ -7,27 +7,32 @@
   const { settings, seek } = lambda;
   const { nextTimeout } = window.__HF_VIRTUAL_TIME__;
   const MOST_MOMENTS = 5000;
+  const JUST_AFTER = 1e-5; // seconds: when what lasts begins, and each of its cycles, so on a frame in the one after it
   let reached = 0;
   let hasBegun = false;
 
   const callbacks = ["onStart", "onComplete", "onRepeat"];
   const happens = ({ vars }) => callbacks.some((name) => typeof vars?.[name] === "function");
 
-  // When something of `timeline` happens, in seconds of its root; `place` gives the root's time of one of its own.
-  const collect = (timeline, place, moments) => {
-    for (const child of timeline.getChildren(false, true, true)) {
-      if (moments.length > MOST_MOMENTS) return;
-      const start = child.startTime();
-      const rate = child.timeScale() || 1;
-      const cycle = child.duration() + (child.repeatDelay?.() || 0);
-      const cycles = cycle > 0 ? Math.min(1 + (child.repeat?.() || 0), MOST_MOMENTS) : 1;
-      const toParent = (seconds) => place(start + seconds / rate);
-      if (happens(child)) moments.push(toParent(0), toParent(child.totalDuration()));
-      for (let index = 0; index < cycles && moments.length <= MOST_MOMENTS; index += 1) {
-        if (happens(child) && index) moments.push(toParent(index * cycle));
-        if (child.getChildren) collect(child, (seconds) => toParent(index * cycle + seconds), moments);
-        else if (!happens(child)) break;
+  // When something of `animation` happens until `end`, in seconds of the page; `place` gives those of its own.
+  const collect = (animation, place, end, moments) => {
+    const begun = animation.duration() && JUST_AFTER;
+    const cycle = animation.duration() + (animation.repeatDelay?.() || 0);
+    const repeats = animation.repeat?.() || 0; // negative where it never ends
+    const cycles = cycle > 0 ? Math.min(repeats < 0 ? Infinity : 1 + repeats, MOST_MOMENTS) : 1;
+    const before = moments.length;
+    if (happens(animation)) moments.push(place(animation.totalDuration()));
+    for (let index = 0; index < cycles && moments.length <= MOST_MOMENTS; index += 1) {
+      const first = index * cycle;
+      if (place(first) > end) break;
+      if (happens(animation)) moments.push(place(first + begun));
+      const isReversed = index % 2 && animation.yoyo?.();
+      const placed = (seconds) => place(first + Math.max(isReversed ? animation.duration() - seconds : seconds, begun));
+      for (const child of animation.getChildren?.(false, true, true) ?? []) {
+        const rate = child.timeScale() || 1;
+        collect(child, (seconds) => placed(child.startTime() + seconds / rate), end, moments);
       }
+      if (moments.length === before) break; // nothing happens in the others either
     }
   };
 
@@ -41,12 +46,12 @@
 
   const frameOf = (seconds) => Math.ceil(seconds * settings.fps - 1e-6);
 
-  const happenings = () => {
+  const happenings = (end) => {
     const moments = [];
     for (const [id, timeline] of Object.entries(window.__timelines ?? {})) {
       if (!timeline?.getChildren) continue;
       const start = startOf(id);
-      collect(timeline, (seconds) => start + seconds, moments);
+      collect(timeline, (seconds) => start + seconds, end, moments);
     }
     const frames = moments.filter((seconds) => seconds > 0 && Number.isFinite(seconds)).map(frameOf);
     return [...new Set(frames)].sort((one, other) => one - other);
@@ -59,7 +64,7 @@
     const target = Math.round(seconds * settings.fps);
     if (!hasBegun && target > 0) seek(0); // what starts with its first frame starts at 0
     hasBegun = true;
-    const frames = target > reached + 1 ? happenings() : [];
+    const frames = target > reached + 1 ? happenings((target + 1) / settings.fps) : [];
     while (target > reached + 1) {
       const next = Math.min(frames.find((frame) => frame > reached) ?? Infinity, nextTimeoutFrame());
       if (next > target) break;
