@@ -151,6 +151,17 @@ def test_script_errors_that_the_plan_did_not_see_are_warnings(session_settings: 
     assert second == []
 
 
+def test_a_rejection_that_is_handled_late_is_no_error(session_settings: Settings, tmp_path: Path) -> None:
+    """A page may look after a failed promise when something else has come."""
+    script = f"""
+      {EMPTY_TIMELINE}
+      const failed = Promise.reject(new Error("boom"));
+      fetch("index.html").then(() => failed.catch(() => {{}}));
+    """
+    project = write_project(tmp_path / "project", BOX, script=script, duration=0.2)
+    assert render(project, tmp_path, session_settings).summary.plan["Warnings"] == []
+
+
 # --- plans in storage ------------------------------------------------------------------------------
 
 

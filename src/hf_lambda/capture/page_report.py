@@ -16,10 +16,16 @@ class PageReport:
 
     duration_seconds: float = 0.0
     warnings: list[str] = field(default_factory=list)
-    script_errors: list[str] = field(default_factory=list)
     console: list[str] = field(default_factory=list)
     refusals: list[tuple[str, str]] = field(default_factory=list)
     """What of the page cannot be rendered: the code of an error, and its cause."""
+    thrown: dict[int, str] = field(default_factory=dict)
+    """What scripts threw and did not catch, by DevTools' numbers."""
+
+    @property
+    def script_errors(self) -> list[str]:
+        """What scripts threw and did not catch."""
+        return list(self.thrown.values())
 
     def add_ready(self, answer: dict[str, Any]) -> None:
         """Add what `ready.js` answered."""
@@ -30,8 +36,11 @@ class PageReport:
     def hear(self, method: str, params: Event) -> None:
         """Remember the event of DevTools if it is a complaint; of the console only the last ones."""
         if method == "Runtime.exceptionThrown":
-            if len(self.script_errors) < _LINES:
-                self.script_errors.append(describe_exception(params["exceptionDetails"])[:_LINE_CHARACTERS])
+            if len(self.thrown) < _LINES:
+                details = params["exceptionDetails"]
+                self.thrown[details["exceptionId"]] = describe_exception(details)[:_LINE_CHARACTERS]
+        elif method == "Runtime.exceptionRevoked":  # a promise's rejection was handled after all
+            self.thrown.pop(params["exceptionId"], None)
         elif method == "Runtime.consoleAPICalled" and params["type"] in ("error", "warning", "assert"):
             self._remember(" ".join(_describe_argument(argument) for argument in params["args"]))
         elif method == "Log.entryAdded" and params["entry"]["level"] == "error":

@@ -6,6 +6,7 @@ import pytest
 from hf_lambda.capture.page_report import PageReport, describe_exception
 
 THROWN: dict[str, Any] = {
+    "exceptionId": 1,
     "text": "Uncaught",
     "lineNumber": 6,
     "columnNumber": 2,
@@ -55,11 +56,25 @@ def test_a_page_that_never_stops_complaining_fills_no_memory() -> None:
     report = PageReport()
     for number in range(100):
         report.hear("Runtime.consoleAPICalled", logged("error", f"{number} {'x' * 9999}"))
-        report.hear("Runtime.exceptionThrown", {"exceptionDetails": {**THROWN, "lineNumber": number}})
+        report.hear(
+            "Runtime.exceptionThrown", {"exceptionDetails": {**THROWN, "exceptionId": number, "lineNumber": number}}
+        )
     assert [line.split()[0] for line in report.console] == [str(number) for number in range(60, 100)]
     assert max(map(len, report.console)) == 500
     assert len(report.script_errors) == 40
     assert report.script_errors[0].endswith(":1:3)")
+
+
+def test_a_rejection_that_is_handled_late_is_no_error() -> None:
+    """DevTools takes it back by its number; what it takes back of others that nobody remembers is nothing."""
+    report = PageReport()
+    for number in (1, 2):
+        report.hear(
+            "Runtime.exceptionThrown", {"exceptionDetails": {**THROWN, "exceptionId": number, "lineNumber": number}}
+        )
+    for number in (1, 77):
+        report.hear("Runtime.exceptionRevoked", {"reason": "Handler added", "exceptionId": number})
+    assert report.script_errors == ["TypeError: no (scenes/main.html?x=1:3:3)"]
 
 
 @pytest.mark.parametrize(("said", "seconds"), [(2.5, 2.5), (0, 0), (None, math.inf)])

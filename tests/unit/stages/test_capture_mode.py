@@ -129,7 +129,7 @@ def test_what_cannot_be_shown_ends_a_strict_plan(code: str, error: type[HfLambda
 
 def test_script_errors_end_a_strict_plan_only() -> None:
     """They are no warnings of the page's own, since the plan's result lists them anyway."""
-    report = PageReport(script_errors=["boom"])
+    report = PageReport(thrown={1: "boom"})
     with pytest.raises(PAGE_SCRIPT_ERROR, match="boom"):
         refuse_or_warn(report, "strict")
     refuse_or_warn(report, "best-effort")
