@@ -11,7 +11,7 @@ import pytest
 from hf_lambda.capture.flags import chromium_flags
 from hf_lambda.capture.glyphs import missing_glyphs
 from hf_lambda.capture.page import Page, PageSpec
-from hf_lambda.capture.page_scripts import PageSettings
+from hf_lambda.capture.page_scripts import PageSettings, page_script
 from hf_lambda.capture.shutter import PictureFormat
 from hf_lambda.composition.archive import pack_project
 from hf_lambda.config import RenderConfig
@@ -131,6 +131,19 @@ def test_characters_without_a_glyph_are_named(measure: Measure) -> None:
     assert "中 (U+4E2D" in warning
     assert "文" in warning
     assert "docs/fonts.md" in warning
+
+
+@pytest.mark.parametrize(
+    ("loading", "missing"),
+    [("new Promise(() => {})", []), ("Promise.reject(new Error())", []), ("Promise.resolve([])", ["中"])],
+    ids=["never", "failed", "loaded"],
+)
+def test_fonts_are_waited_for_on_real_time(loading: str, missing: list[str], measure: Measure) -> None:
+    """A font that never comes is given up, as is one that does not load; no timer stays in the page."""
+    script = page_script("glyphs.js").replace("PATIENCE_MS = 5000", "PATIENCE_MS = 50")
+    count = "let asked = 0; window.setTimeout = () => { asked += 1; };"
+    body = f"<p>中</p><script>document.fonts.load = () => {loading};</script>"
+    assert measure(body, f"(async () => {{ {count} return [await {script}, asked]; }})()") == [missing, 0]
 
 
 def plan(project: Path, work: Path, settings: Settings, **config: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@
   const SIZE = 32;
   const MOST_CHARACTERS = 1500;
   const PATIENCE_MS = 5000;
+  const { bounded } = __hfLambda;
   const UNUSED = "\u{10fffd}";
   const skipped = /^(SCRIPT|STYLE|TEMPLATE|TITLE|NOSCRIPT|TEXTAREA)$/;
   // What joins, directs or separates is drawn as nothing, with or without a glyph.
@@ -47,14 +48,11 @@
 
   const missing = new Set();
   for (const [font, characters] of wanted) {
-    try {
-      // The primary font too: while it is on its way, nothing is drawn at all.
-      const loaded = document.fonts.load(font, `A${[...characters].join("")}`);
-      const isLoaded = await Promise.race([loaded, new Promise((done) => setTimeout(done, PATIENCE_MS, false))]);
-      if (isLoaded === false) {
-        continue;
-      }
-    } catch {
+    // The primary font too: while it is on its way, nothing is drawn at all.
+    const loading = document.fonts.load(font, `A${[...characters].join("")}`);
+    let isLoaded = false;
+    await bounded("fonts of characters", loading.then(() => (isLoaded = true)), PATIENCE_MS);
+    if (!isLoaded) {
       continue; // a file that does not load is another complaint
     }
     if (!draw(font, "A").some(Boolean)) {
