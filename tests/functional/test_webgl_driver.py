@@ -16,6 +16,7 @@ from elftools.elf.elffile import ELFFile
 from hf_lambda.capture.chromium import MESA_MANIFEST
 from hf_lambda.capture.flags import MESA, SWIFTSHADER, webgl_driver_of
 from hf_lambda.capture.page import Page
+from hf_lambda.capture.page_report import PageReport
 from hf_lambda.capture.shutter import Picture
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import BROWSER_CRASHED, INVALID_CONFIG, SCRATCH_UNAVAILABLE, TOOLCHAIN_MISSING
@@ -28,7 +29,7 @@ from hf_lambda.toolchain import MANIFEST_NAME, Toolchain
 from tests.functional.projects import write_project
 from tests.functional.renders import decoded_frames, render
 from tests.functional.renders import plan as plan_source
-from tests.functional.webgl import NOISE, WAVES, fragment_shader, write_webgl_project
+from tests.functional.webgl import CANVAS, NOISE, WAVES, drawing_script, fragment_shader, write_webgl_project
 
 pytestmark = pytest.mark.browser
 
@@ -229,6 +230,37 @@ def test_mesa_that_dies_in_the_plan_is_done_without(
     assert [warning for warning in warnings if "Mesa" in warning]
     with pytest.raises(BROWSER_CRASHED, match=r"drawing process|picture is gone"):
         plan(tmp_path / "asked", source, session_settings, captureMode=mode, webglDriver="mesa")
+
+
+LOSS = """<script>
+  window.loss = new Promise((resolve) => {
+    document.getElementById("screen").addEventListener("webglcontextlost", () => {
+      resolve();
+      throw new Error("no WebGL");
+    });
+  });
+</script>"""
+
+
+@pytest.mark.parametrize("mode", ["auto", "beginframe", "screenshot"])
+def test_mesa_that_dies_while_the_page_loads_is_done_without(
+    mode: str, session_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that throws because it has no WebGL is not to blame."""
+    load = Page.load
+
+    def load_and_die(page: Page) -> PageReport:
+        report, browser = load(page), page._browser
+        if webgl_driver_of(browser.flags) == "mesa":
+            os.kill(browser.compositor_pid(deadline=Deadline(60)), signal.SIGKILL)
+            page.evaluate("loss")
+        return report
+
+    monkeypatch.setattr(Page, "load", load_and_die)
+    source = write_project(tmp_path / "project", CANVAS + LOSS, script=drawing_script(fragment_shader(WAVES)))
+    made, warnings = plan(tmp_path, source, session_settings, captureMode=mode)
+    assert set(SWIFTSHADER) <= set(made.chromium_flags)
+    assert [warning for warning in warnings if "Mesa" in warning]
 
 
 @pytest.mark.parametrize("mode", ["auto", "beginframe", "screenshot"])

@@ -30,11 +30,17 @@ def read_messages():
             buffer = buffer[length:]
 
 
+processes = [{{"type": "browser", "id": 1}}, {{"type": "GPU", "id": 2}}]
 for message in read_messages():
     number, method, params = message["id"], message["method"], message["params"]
     answer = {{"id": number, "result": params}}
     if method == "SystemInfo.getInfo":
         say({{"id": number, "result": {{"gpu": {{"auxAttributes": {{"glRenderer": {renderer!r}}}}}}}}})
+    elif method == "SystemInfo.getProcessInfo":
+        say({{"id": number, "result": {{"processInfo": processes}}}})
+    elif method == "Fake.processes":
+        processes = params["now"]
+        say(answer)
     elif method == "Fake.echo":
         say(answer)
     elif method == "Fake.describe":

@@ -16,9 +16,9 @@ from hf_lambda.errors import (
     BROWSER_CRASHED,
     BROWSER_GPU_NOT_SOFTWARE,
     BROWSER_UNAVAILABLE,
-    EMPTY_SCREENSHOT,
-    FRAME_STALLED,
+    CHUNK_DEADLINE_EXCEEDED,
     FRAMEBUFFER_UNREADABLE,
+    RENDER_CANCELLED,
     HfLambdaError,
 )
 from hf_lambda.processes import PipedProcess, scrubbed_environment
@@ -93,7 +93,9 @@ class Browser:
         pid = self.compositor_pid(deadline=deadline)
         try:
             yield
-        except (EMPTY_SCREENSHOT, FRAME_STALLED, FRAMEBUFFER_UNREADABLE) as error:
+        except (RENDER_CANCELLED, CHUNK_DEADLINE_EXCEEDED):
+            raise  # no time is left to ask
+        except HfLambdaError as error:  # whatever a page does without its WebGL
             self._prove_drawn_by(pid, deadline, error)
             raise
         self._prove_drawn_by(pid, deadline)

@@ -6,7 +6,17 @@ import pytest
 
 from hf_lambda.capture.chromium import Browser
 from hf_lambda.deadline import Deadline
-from hf_lambda.errors import BROWSER_GPU_NOT_SOFTWARE, BROWSER_UNAVAILABLE
+from hf_lambda.errors import (
+    BROWSER_CRASHED,
+    BROWSER_GPU_NOT_SOFTWARE,
+    BROWSER_UNAVAILABLE,
+    CHUNK_DEADLINE_EXCEEDED,
+    EMPTY_SCREENSHOT,
+    PAGE_NOT_READY,
+    PAGE_SCRIPT_ERROR,
+    RENDER_CANCELLED,
+    HfLambdaError,
+)
 from tests.unit.doubles import open_descriptors, write_fake_browser, write_program
 
 FLAGS = ("--one", "--two=2")
@@ -95,3 +105,43 @@ def test_browser_that_dies_at_its_start_is_unavailable(tmp_path: Path, scratch: 
     with pytest.raises(BROWSER_UNAVAILABLE, match=r"libnss3\.so: not found"):
         launch()
     assert list(scratch.iterdir()) == []
+
+
+@pytest.fixture
+def browser(tmp_path: Path, launch: Launch) -> Browser:
+    """A browser in which process 2 draws."""
+    write_fake_browser(tmp_path / "chromium")
+    return launch()
+
+
+def fail_beside(
+    browser: Browser, deadline: Deadline, failure: HfLambdaError | None, processes: list[dict[str, object]]
+) -> None:
+    """Work with the browser, which then has these processes, until the failure."""
+    with browser.drawn_by_one_process(deadline=deadline):
+        browser.devtools.call("Fake.processes", deadline=deadline, now=processes)
+        if isinstance(failure, RENDER_CANCELLED):
+            deadline.cancel()
+        if failure:
+            raise failure
+
+
+@pytest.mark.parametrize("processes", [[], [{"type": "GPU", "id": 3}]], ids=["none", "another"])
+@pytest.mark.parametrize("kind", [None, EMPTY_SCREENSHOT, PAGE_NOT_READY, PAGE_SCRIPT_ERROR])
+def test_a_drawing_process_that_died_is_the_cause_of_whatever_came_of_it(
+    processes: list[dict[str, object]], kind: type[HfLambdaError] | None, browser: Browser
+) -> None:
+    """Where a shader kills it while they load, pages throw, or never get ready."""
+    failure = kind("no WebGL") if kind else None
+    with pytest.raises(BROWSER_CRASHED, match="drawing process") as caught:
+        fail_beside(browser, Deadline(60), failure, processes)
+    assert caught.value.__cause__ is failure
+
+
+@pytest.mark.parametrize("kind", [BROWSER_CRASHED, PAGE_SCRIPT_ERROR, RENDER_CANCELLED, CHUNK_DEADLINE_EXCEEDED])
+def test_failures_that_the_drawing_process_outlives_stay_what_they_are(
+    kind: type[HfLambdaError], browser: Browser
+) -> None:
+    """Those also that leave no time to ask for it."""
+    with pytest.raises(kind, match="its own cause"):
+        fail_beside(browser, Deadline(60), kind("its own cause"), [{"type": "GPU", "id": 2}])
