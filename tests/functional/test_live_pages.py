@@ -140,6 +140,24 @@ def test_every_clock_shows_the_frames_time(step_by_step: Shown) -> None:
     assert seen["uuid"] != step_by_step.values[31]["seen"]["uuid"]
 
 
+CALENDAR = """(() => {
+  const format = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: "UTC" });
+  const parts = format.formatToParts().map(({ value }) => value).join("");
+  const { instant, plainDateTimeISO, plainDateISO, plainTimeISO, zonedDateTimeISO } = Temporal.Now;
+  const isoNow = [plainDateTimeISO, plainDateISO, plainTimeISO, zonedDateTimeISO].map((now) => `${now("UTC")}`);
+  return { formats: [format.format(), parts, format.format(5000)], instant: instant().epochMilliseconds, isoNow };
+})()"""
+
+
+def test_calendars_show_the_frames_time(live: Site) -> None:
+    """What is asked to format no date in particular takes the frame's, and Temporal counts from it."""
+    assert live.show([30], CALENDAR).values[30] == {
+        "formats": ["00:00:01", "00:00:01", "00:00:05"],
+        "instant": 1000,
+        "isoNow": ["1970-01-01T00:00:01", "1970-01-01", "00:00:01", "1970-01-01T00:00:01+00:00[UTC]"],
+    }
+
+
 def test_screenshots_show_what_beginframe_shows(live: Site, step_by_step: Shown) -> None:
     """The two ways to take a frame give the same pixels, step by step and sent straight there."""
     shown = live.show([0, 1, 29, 30, 57], mode="screenshot")

@@ -1,5 +1,5 @@
 // Virtual time and seeded randomness, before any script of the page, in every frame.
-// Date, performance, document.timeline, event times and requestAnimationFrame follow the seek (timers:
+// Date, Temporal, performance, document.timeline, event times and requestAnimationFrame follow the seek (timers:
 // see timers.js). Randomness restarts at each seek, so that a frame does not depend on how many random
 // numbers the frames before it drew.
 (() => {
@@ -27,6 +27,30 @@
   getter(performance, "timeOrigin", () => 0);
   getter(Event.prototype, "timeStamp", () => nowMs);
   getter(document.timeline, "currentTime", () => nowMs);
+
+  // Without a date these take now.
+  const formats = Intl.DateTimeFormat.prototype;
+  const { formatToParts } = formats;
+  const { get: formatOf } = Object.getOwnPropertyDescriptor(formats, "format");
+  getter(formats, "format", function () {
+    const format = formatOf.call(this);
+    return (date = nowMs) => format(date);
+  });
+  formats.formatToParts = function (date = nowMs) {
+    return formatToParts.call(this, date);
+  };
+  if (window.Temporal) {
+    const { Instant, Now } = window.Temporal;
+    const instant = () => Instant.fromEpochMilliseconds(Math.floor(nowMs));
+    const zonedDateTimeISO = (zone = Now.timeZoneId()) => instant().toZonedDateTimeISO(zone);
+    Object.assign(Now, {
+      instant,
+      zonedDateTimeISO,
+      plainDateTimeISO: (zone) => zonedDateTimeISO(zone).toPlainDateTime(),
+      plainDateISO: (zone) => zonedDateTimeISO(zone).toPlainDate(),
+      plainTimeISO: (zone) => zonedDateTimeISO(zone).toPlainTime(),
+    });
+  }
 
   let queue = new Map();
   let due = new Map();
