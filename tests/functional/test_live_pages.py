@@ -1,6 +1,7 @@
 """Pages that move by other means than GSAP show the same frame whichever way it is reached and taken."""
 
 import dataclasses
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,10 +10,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from hf_lambda.capture.page import Page, PageSpec
 from hf_lambda.capture.page_report import PageReport
 from hf_lambda.capture.page_scripts import PageSettings
+from hf_lambda.capture.pixel_memory import PIXEL_BYTES
 from hf_lambda.capture.server import PageServer
 from hf_lambda.capture.shutter import CaptureMode, PictureFormat
 from hf_lambda.config import RenderConfig
@@ -58,7 +61,7 @@ class Site:
         spec = PageSpec(
             f"{self.server.origin}/index.html",
             *(320, 180),
-            PictureFormat("png"),
+            PictureFormat("pixels" if mode == "framebuffer" else "png"),
             PageSettings(RenderConfig().fps, {}, 20),
             capture_mode=mode,
         )
@@ -162,6 +165,38 @@ def test_screenshots_show_what_beginframe_shows(live: Site, step_by_step: Shown)
     """The two ways to take a frame give the same pixels, step by step and sent straight there."""
     shown = live.show([0, 1, 29, 30, 57], mode="screenshot")
     assert [shown.pictures[frame] == step_by_step.pictures[frame] for frame in shown.pictures] == [True] * 5
+
+
+SCROLLED = """
+  const tl = gsap.timeline({ paused: true });
+  tl.to(document.documentElement, { scrollTop: 411.3, scrollLeft: 33.5, duration: 1, ease: "none" }, 0);
+  window.__timelines["main"] = tl;
+"""
+STRIPES = (
+    '<div style="width:400px;height:700px;background:repeating-linear-gradient(37deg,#f00,#0f0 50px,#00f 113px)"></div>'
+)
+
+
+def rgb(picture: bytes) -> bytes:
+    """The pixels of a PNG or of what is read from memory, red first."""
+    if len(picture) == 320 * 180 * PIXEL_BYTES:
+        return Image.frombytes("RGB", (320, 180), picture, "raw", "BGRX").tobytes()
+    return Image.open(io.BytesIO(picture)).convert("RGB").tobytes()
+
+
+def test_a_page_that_is_scrolled_shows_the_same_in_each_mode(
+    session_settings: Settings, toolchain: Toolchain, tmp_path: Path
+) -> None:
+    """What the window shows, not the top of the document."""
+    head = "<style>#root { position: static !important; } #root div { position: absolute; top: 0; }</style>"
+    project = write_project(tmp_path / "project", STRIPES, script=SCROLLED, head=head)
+    site = compile_site(project, tmp_path / "site", toolchain)
+    modes: list[CaptureMode] = ["beginframe", "framebuffer", "screenshot"]
+    with serve(site, toolchain) as server:
+        shown = [Site(server, session_settings).show([0, 7, 22], mode=mode).pictures for mode in modes]
+    frames = [[rgb(picture) for picture in pictures.values()] for pictures in shown]
+    assert frames[1:] == frames[:1] * 2
+    assert len(set(frames[0])) == 3
 
 
 COMPOSITED = """

@@ -197,10 +197,11 @@ class ScreenshotShutter:
         """Nothing to prove: Chromium says itself what each picture is."""
 
     def _screenshot(self, encoding: dict[str, Any], size: dict[str, int]) -> bytes | None:
+        window = self._call("Page.getLayoutMetrics")["cssVisualViewport"]  # scripts may have scrolled it
         answer = self._call(
             "Page.captureScreenshot",
             **encoding,
-            clip={"x": 0, "y": 0, "scale": 1, **size},
+            clip={"x": window["pageX"], "y": window["pageY"], "scale": 1, **size},
             fromSurface=True,
             captureBeyondViewport=False,
         )

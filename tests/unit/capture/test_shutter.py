@@ -17,6 +17,8 @@ class Chromium:
 
     def __call__(self, method: str, **params: Any) -> dict[str, Any]:
         """One frame or screenshot."""
+        if method == "Page.getLayoutMetrics":
+            return {"cssVisualViewport": {"pageX": 7, "pageY": 300.5}}
         self.calls.append((method, params))
         if "screenshot" in params:
             picture = self.pictures.pop(0)
@@ -167,14 +169,15 @@ def test_both_ways_ask_for_the_same_encoding(picture: PictureFormat, encoding: d
 
 
 def test_a_screenshot_shows_the_whole_composition_and_no_more() -> None:
-    """It is cut to the composition; an unseen frame needs one pixel; loading needs nothing."""
+    """It is cut to the window, wherever that is scrolled to; an unseen frame needs one pixel; loading needs nothing."""
     chromium = Chromium(b"x", b"a")
     shutter = ScreenshotShutter(chromium, JPEG, 320, 180)
     shutter.tick_while_loading()
     shutter.draw_unseen(0)
     assert shutter.take(0) == b"a"
-    sizes = [(params["clip"]["width"], params["clip"]["height"]) for _, params in chromium.calls]
-    assert sizes == [(1, 1), (320, 180)]
+    sizes = [{"width": 1, "height": 1}, {"width": 320, "height": 180}]
+    window = {"x": 7, "y": 300.5, "scale": 1}
+    assert [params["clip"] for _, params in chromium.calls] == [{**window, **size} for size in sizes]
 
 
 def test_only_beginframe_controls_its_target() -> None:
