@@ -23,11 +23,11 @@ _NAMES = (
     "landmarks.js",  # moments that a page must not be sent past
     "video_frames.js",
     "animated_images.js",
+    "style_rules.js",
     "loading.js",  # fonts, images, Lottie files
     "shaders.js",  # what the page draws with WebGL
     "refusals.js",
     "share.js",
-    "style_rules.js",
     "backdrops.js",  # what lies still behind movement
     "ready.js",  # `ready`: called once
     "transparency.js",

@@ -2,22 +2,26 @@
 (() => {
   const lambda = window.__hfLambda;
   if (!lambda) return;
-  const { settings, bounded, waitingFor, wantsUnseen } = lambda;
+  const { settings, bounded, waitingFor, picturesIn, fetchPictures, wantsUnseen } = lambda;
   const { realNow } = window.__HF_VIRTUAL_TIME__;
   const frameMs = Math.min(settings.readyMs, 20000);
-  const backgrounds = new Set();
+  const picturesOf = new WeakMap();
+
+  const hasNew = (element, pictures) => {
+    const isNew = picturesOf.get(element) !== pictures;
+    picturesOf.set(element, pictures);
+    return isNew;
+  };
 
   // Pictures that this seek brought into the page: nothing else waits for them.
   const newPictures = () => {
     const pending = [...document.images].filter((image) => !image.complete).map((image) => image.decode());
+    for (const image of document.getElementsByTagNameNS("http://www.w3.org/2000/svg", "image")) {
+      if (hasNew(image, image.href.baseVal)) pending.push(image.decode());
+    }
     for (const element of document.querySelectorAll('[style*="url("]')) {
-      for (const [, url] of element.style.backgroundImage.matchAll(/url\("([^"]+)"\)/g)) {
-        if (backgrounds.has(url)) continue;
-        backgrounds.add(url);
-        const image = new Image();
-        image.src = url;
-        pending.push(image.decode());
-      }
+      const css = element.getAttribute("style");
+      if (hasNew(element, picturesIn(css).join())) pending.push(...fetchPictures(css));
     }
     return pending;
   };

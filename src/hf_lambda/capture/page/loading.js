@@ -1,7 +1,8 @@
-// What a page loads by itself and late: fonts, images, Lottie files. And what of it could not be loaded.
+// What a page loads by itself and late: fonts, images, pictures of styles, Lottie files. And what could not be loaded.
 (() => {
   const lambda = window.__hfLambda;
   if (!lambda) return;
+  const { styleRules } = lambda;
   const characters = () => {
     const found = new Set(Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index)));
     const walker = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT, (node) =>
@@ -25,10 +26,36 @@
     await document.fonts.ready;
   };
 
+  const addresses = /url\(\s*(?!["']?#|""|''|\))(["']?)(.+?)\1\s*\)/g;
+  const picturesIn = (css) => [...css.matchAll(addresses)].map(([, , address]) => address);
+
+  const fetchPicture = (address, base, crossOrigin) =>
+    new Promise((done) => {
+      const image = new Image();
+      const src = URL.parse(address, base)?.href ?? "";
+      Object.assign(image, { crossOrigin, onload: () => done(image), onerror: () => done(image), src });
+    });
+
+  // Gives promises for images of what `css` names: as long as they are kept, Blink has it in memory. Masks and shapes have
+  // only what was fetched as they are, across origins.
+  const fetchPictures = (css, base = document.baseURI) =>
+    (/mask|shape/.test(css) ? [null, "anonymous"] : [null]).flatMap((crossOrigin) =>
+      picturesIn(css).map((address) => fetchPicture(address, base, crossOrigin)),
+    );
+
+  // Pictures of rules are fetched when a rule first applies, which is too late for the frame that shows them.
+  const kept = [];
+  const keepPictures = () =>
+    [...document.styleSheets]
+      .flatMap((sheet) => [...styleRules(sheet)])
+      .filter(({ style }) => style.cssText.includes("url(") && !(style.parentRule instanceof CSSFontFaceRule))
+      .flatMap(({ style }) => fetchPictures(style.cssText, style.parentRule.parentStyleSheet.href ?? undefined))
+      .map(async (picture) => kept.push(await picture));
+
   const loadImages = () => {
     const images = [...document.images];
     for (const image of images) image.loading = "eager";
-    return Promise.allSettled(images.map((image) => image.decode()));
+    return Promise.allSettled([...images.map((image) => image.decode()), ...keepPictures()]);
   };
 
   const lottieAnimations = () => [
@@ -45,5 +72,5 @@
     ];
   };
 
-  Object.assign(lambda, { loadFonts, loadImages, lottieAnimations, findings });
+  Object.assign(lambda, { loadFonts, loadImages, picturesIn, fetchPictures, lottieAnimations, findings });
 })();
