@@ -113,6 +113,9 @@ class Worker:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+        for pid in doomed:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)  # Python leads a group of its own
         if self._sandbox.shared_temp is not None:
             doomed += kill_processes_of(self._sandbox.shared_temp)
         # The first process of a namespace is gone only after all others of it.
@@ -245,8 +248,10 @@ def kill_processes_of(folder: Path) -> list[int]:
 
 
 def _children(pid: int) -> list[int]:
+    """Whichever of its threads started them."""
     with suppress(OSError):
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        threads = Path(f"/proc/{pid}/task").glob("*/children")
+        return [int(child) for thread in threads for child in thread.read_text().split()]
     return []
 
 

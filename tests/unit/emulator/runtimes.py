@@ -8,7 +8,9 @@ from hf_lambda.emulator.worker import FunctionSpec, Worker
 from tests.unit.doubles import write_program
 
 _SERVER = """
-import http.server, json, os, subprocess, sys, time
+import http.server, json, os, subprocess, sys, threading, time
+
+started = []
 
 class Runtime(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
@@ -16,6 +18,13 @@ class Runtime(http.server.BaseHTTPRequestHandler):
         if "child" in payload:  # leaves its session, as browsers do
             subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", os.environ["TMPDIR"]],
                              start_new_session=True)
+        if "runtime" in payload:  # leads a group of its own, and one thread of many started it, as that of the function
+            sleep = [sys.executable, "-c", "import time; time.sleep(600)"]
+            starting = threading.Thread(target=lambda: started.append(subprocess.Popen(sleep, start_new_session=True)))
+            starting.start()
+            while not started:
+                time.sleep(0.01)
+            payload["pid"] = started[-1].pid
         time.sleep(payload.get("wait", 0))
         kind = payload.get("answer")
         if kind == "exit":

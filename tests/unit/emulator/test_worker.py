@@ -121,6 +121,14 @@ def test_processes_that_left_the_session_end_with_the_sandbox(worker: Worker, tm
     assert [pid for pid in processes_naming(tmp_path) if is_running(pid)] == []
 
 
+def test_function_ends_with_its_sandbox(worker: Worker) -> None:
+    """Whatever it is at when its emulator is killed, nothing of it is written afterwards."""
+    pid = worker.invoke({"runtime": True}).payload["pid"]
+    assert is_running(pid)
+    worker.stop()
+    assert not is_running(pid)
+
+
 def test_function_finds_the_environment_of_lambda(worker: Worker) -> None:
     """The variables of the template and of Lambda are there, those of this process are not."""
     os.environ["OF_THIS_PROCESS"] = "1"
