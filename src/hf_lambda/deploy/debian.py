@@ -7,7 +7,6 @@ import struct
 import tarfile
 import threading
 import time
-import uuid
 from collections.abc import Collection, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from pathlib import Path
 from urllib.request import build_opener
 
 from hf_lambda.errors import TOOLCHAIN_MISSING
+from hf_lambda.files import temporary_beside
 from hf_lambda.hashing import file_sha256
 
 MIRRORS = (
@@ -91,7 +91,7 @@ def extract_files(deb: Path, names: Collection[str]) -> dict[str, bytes]:
 
 def _download(url: str, target: Path, sha256: str, answer_seconds: float) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
+    temporary = temporary_beside(target)
     stop = time.monotonic() + _WHOLE_SECONDS
     try:
         with _open(url, answer_seconds) as response, temporary.open("wb") as file:

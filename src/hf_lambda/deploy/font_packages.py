@@ -3,13 +3,13 @@
 import re
 import shutil
 import tempfile
-import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
 from hf_lambda.deploy.fonts import collect_families, collect_system_fonts
 from hf_lambda.deploy.npm import add_packages
 from hf_lambda.errors import INVALID_CONFIG
+from hf_lambda.files import temporary_beside
 from hf_lambda.toolchain import SYSTEM_FONTS
 
 _PACKAGE = re.compile(r"(@fontsource/[a-z0-9-]+)(@[\w.^~-]+)?")
@@ -29,7 +29,7 @@ def build_font_folder(packages: Sequence[str], target: Path) -> dict[str, str]:
         wrong = next(package for package, name in zip(packages, names, strict=True) if not name)
         raise INVALID_CONFIG(f"{wrong} is not the name of an @fontsource package")
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
+    temporary = temporary_beside(target)
     try:
         with tempfile.TemporaryDirectory(prefix="hf-lambda-fonts-") as scratch:
             modules = add_packages(packages, Path(scratch))

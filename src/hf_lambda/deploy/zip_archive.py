@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from hf_lambda.files import temporary_beside
+
 _DATE = (1980, 1, 1, 0, 0, 0)
 """The first that a zip can express."""
 _PROGRAM_MODE, _FILE_MODE = 0o100755, 0o100644
@@ -45,7 +47,7 @@ def write_zip(folder: Path, target: Path) -> ZipSizes:
     Raises:
         ValueError: a symbolic link, which Lambda would not follow as meant.
     """
-    temporary = target.with_name(f".{target.name}.part")
+    temporary = temporary_beside(target)
     temporary.parent.mkdir(parents=True, exist_ok=True)
     try:
         with zipfile.ZipFile(temporary, "w") as archive:

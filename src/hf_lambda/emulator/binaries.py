@@ -5,12 +5,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import uuid
 import zipfile
 from pathlib import Path
 
 from hf_lambda.deploy.wheels import LINUX_PLATFORMS
 from hf_lambda.errors import EMULATOR_UNAVAILABLE
+from hf_lambda.files import temporary_beside
 
 _SAM_CLI = "aws-sam-cli==1.170.0"
 """Its wheel carries the emulator; it pins half the world, so only the file is taken out of it."""
@@ -48,7 +48,7 @@ def fetch_interface_client(cache_dir: Path, python_version: str) -> Path:
     if folder.is_dir():
         return folder
     cache_dir.mkdir(parents=True, exist_ok=True)
-    temporary = cache_dir / f".{folder.name}.{uuid.uuid4().hex}"
+    temporary = temporary_beside(folder)
     platforms = (argument for platform in LINUX_PLATFORMS for argument in ("--platform", platform))
     try:
         _pip(

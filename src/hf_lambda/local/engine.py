@@ -16,6 +16,7 @@ from typing import Any
 from hf_lambda.composition.project_folder import check_project
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import SCRATCH_UNAVAILABLE, STORAGE_UNAVAILABLE, RetryableError
+from hf_lambda.files import temporary_beside
 from hf_lambda.handler import browser_pool, handler
 from hf_lambda.invocation import Observer
 from hf_lambda.local.context import LocalContext
@@ -176,7 +177,7 @@ def check_writable(output: Path) -> None:
 
 def _deliver(final: Path, output: Path, *, is_kept: bool) -> None:
     """Move the video to its place, which may be on another disk; where that is full, it is kept on this one."""
-    temporary = output.with_name(f".{output.name}.part")
+    temporary = temporary_beside(output)
     try:
         shutil.move(final, temporary)
     except OSError as error:

@@ -3,11 +3,11 @@
 import shutil
 import subprocess
 import sys
-import uuid
 import venv
 from pathlib import Path
 
 from hf_lambda.errors import PROBE_UNAVAILABLE
+from hf_lambda.files import temporary_beside
 from hf_lambda.hashing import json_sha256
 
 PACKAGES = (
@@ -37,7 +37,7 @@ def pyppeteer_packages(cache_dir: Path) -> Path:
     packages = Path("lib", f"python{version}", "site-packages")
     if (home / packages).is_dir():
         return home / packages
-    temporary = home.with_name(f".{home.name}.{uuid.uuid4().hex}")
+    temporary = temporary_beside(home)
     try:
         venv.create(temporary, with_pip=True)
         _install(temporary)
