@@ -1,10 +1,12 @@
 """Questions to the disk about names that strangers chose, where a name that no file can have is a file that is not
-there; and files that get a second name instead of being copied."""
+there; names and places of files that are to be written; and files that get a second name instead of being copied."""
 
 import os
 import shutil
 import uuid
 from pathlib import Path, PurePosixPath
+
+from hf_lambda.errors import STORAGE_UNAVAILABLE
 
 
 def is_file(path: Path) -> bool:
@@ -37,6 +39,20 @@ def read_text(path: Path) -> str:
 def temporary_beside(target: Path) -> Path:
     """A name that nobody else has, for what becomes `target` when it is whole."""
     return target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
+
+
+def check_writable(output: Path) -> None:
+    """Make the folder of a file that is to be written; to be called before the work, not after it.
+
+    Raises:
+        STORAGE_UNAVAILABLE: it cannot be made, or not be written to.
+    """
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise STORAGE_UNAVAILABLE(f"{output.parent} cannot be written to: {error}") from error
+    if output.is_dir() or not os.access(output.parent, os.W_OK):
+        raise STORAGE_UNAVAILABLE(f"{output} cannot be written")
 
 
 def link_or_copy(source: Path, target: Path) -> None:

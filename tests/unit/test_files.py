@@ -6,7 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from hf_lambda.files import exists, is_file, link_or_copy, path_inside, read_text, temporary_beside
+from hf_lambda.errors import STORAGE_UNAVAILABLE
+from hf_lambda.files import (
+    check_writable,
+    exists,
+    is_file,
+    link_or_copy,
+    path_inside,
+    read_text,
+    temporary_beside,
+)
 
 
 @pytest.mark.parametrize("name", ["missing", "x" * 300, "a\0b", "folder/" * 2000])
@@ -47,6 +56,16 @@ def test_temporary_names_are_never_the_same(tmp_path: Path) -> None:
     assert len(names) == 9
     assert {name.parent for name in names} == {tmp_path}
     assert not any(name.match("*.mp4") for name in names)
+
+
+def test_places_to_write_to_are_looked_at_first(tmp_path: Path) -> None:
+    """Folders that lack are made; a folder in the place of the file, or a file in that of a folder, is an error."""
+    check_writable(tmp_path / "deep" / "folder" / "video.mp4")
+    assert (tmp_path / "deep" / "folder").is_dir()
+    (tmp_path / "file").write_text("")
+    for place in (tmp_path / "deep", tmp_path / "file" / "video.mp4"):
+        with pytest.raises(STORAGE_UNAVAILABLE, match="cannot be written"):
+            check_writable(place)
 
 
 def test_linked_file_has_another_name(tmp_path: Path) -> None:

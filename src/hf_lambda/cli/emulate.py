@@ -11,7 +11,7 @@ from hf_lambda.cli.usage import positive
 from hf_lambda.composition.project_folder import check_project
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import EMULATOR_UNAVAILABLE, INVALID_CONFIG, RENDER_FAILED
-from hf_lambda.local.engine import check_writable
+from hf_lambda.files import check_writable
 from hf_lambda.settings import Settings
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ The stages run through `handler.handler`, with file:// URIs, exactly as Step Fun
 """
 
 import dataclasses
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -16,7 +15,7 @@ from typing import Any
 from hf_lambda.composition.project_folder import check_project
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import SCRATCH_UNAVAILABLE, STORAGE_UNAVAILABLE, RetryableError
-from hf_lambda.files import temporary_beside
+from hf_lambda.files import check_writable, temporary_beside
 from hf_lambda.handler import browser_pool, handler
 from hf_lambda.invocation import Observer
 from hf_lambda.local.context import LocalContext
@@ -159,20 +158,6 @@ def _work_folder(keep: Path | None, settings: Settings) -> Iterator[Path]:
         yield work
     finally:
         shutil.rmtree(work, ignore_errors=True)
-
-
-def check_writable(output: Path) -> None:
-    """Make the folder of a file that is to be written; to be called before the work, not after it.
-
-    Raises:
-        STORAGE_UNAVAILABLE: it cannot be made, or not be written to.
-    """
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise STORAGE_UNAVAILABLE(f"{output.parent} cannot be written to: {error}") from error
-    if output.is_dir() or not os.access(output.parent, os.W_OK):
-        raise STORAGE_UNAVAILABLE(f"{output} cannot be written")
 
 
 def _deliver(final: Path, output: Path, *, is_kept: bool) -> None:
