@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import boto3
 import pytest
@@ -25,6 +25,7 @@ from hf_lambda.storage.s3 import S3Storage
 from hf_lambda.toolchain import Toolchain
 from tests.functional.projects import write_numbered_project
 from tests.functional.renders import FrameDigests, decoded_frames
+from tests.functional.s3_faults import Contested, CutShort, serve
 
 BUCKET = "renders"
 ONE_ATTEMPT = Config(retries={"mode": "standard", "total_max_attempts": 1})
@@ -86,17 +87,6 @@ def storage(client: Any) -> S3Storage:
 def uri_of(key: str, bucket: str = BUCKET) -> str:
     """The URI of an object."""
     return f"s3://{bucket}/{key}"
-
-
-def serve(kind: type[BaseHTTPRequestHandler]) -> Iterator[str]:
-    """The address of a server of our own, while it is wanted."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), kind) as server:
-        server.daemon_threads = True
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-        thread.join()
 
 
 def digest(path: Path) -> str:
@@ -188,34 +178,6 @@ def test_racing_blobs_leave_one_whole(storage: S3Storage, tmp_path: Path) -> Non
         list(executor.map(race, files))
     storage.download(uri_of("blobs/raced"), tmp_path / "back")
     assert digest(tmp_path / "back") in [digest(path) for path in files]
-
-
-class Contested(BaseHTTPRequestHandler):
-    """Has no object yet, and gives `answers` to those who write one."""
-
-    protocol_version = "HTTP/1.1"
-    answers: ClassVar[list[int]] = []
-
-    def do_HEAD(self) -> None:
-        """No object."""
-        self.answer(404)
-
-    def do_PUT(self) -> None:
-        """The next answer."""
-        self.rfile.read(int(self.headers["Content-Length"]))
-        self.answer(self.answers.pop(0))
-
-    def answer(self, status: int) -> None:
-        """A status, with the word that S3 has for it."""
-        names = {409: "ConditionalRequestConflict", 412: "PreconditionFailed"}
-        body = f"<Error><Code>{names[status]}</Code></Error>".encode() if status in names else b""
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 # the name of the base class
-        """Nothing."""
 
 
 @pytest.fixture
@@ -333,25 +295,6 @@ def test_download_is_given_up_with_its_deadline(size: int, storage: S3Storage, c
     with pytest.raises(RENDER_CANCELLED):
         storage.download(uri_of("file"), tmp_path / "back", deadline=deadline)
     assert list(tmp_path.iterdir()) == []
-
-
-class CutShort(BaseHTTPRequestHandler):
-    """Promises an object of a thousand bytes, sends ten of them and hangs up."""
-
-    def do_HEAD(self) -> None:
-        """Promise."""
-        self.send_response(200)
-        self.send_header("Content-Length", "1000")
-        self.send_header("ETag", '"e"')
-        self.end_headers()
-
-    def do_GET(self) -> None:
-        """Send less than promised."""
-        self.do_HEAD()
-        self.wfile.write(b"0123456789")
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 # the name of the base class
-        """Nothing."""
 
 
 @pytest.fixture
