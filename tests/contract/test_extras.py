@@ -21,7 +21,7 @@ sys.path.insert(0, {sources!r})
 from hf_lambda.cli.main import main
 sys.exit(main({argv!r}))
 """
-EXTRAS = ("elftools", "packaging", "moto", "playwright", "brotli", "imageio_ffmpeg")
+EXTRAS = ("elftools", "packaging", "moto", "brotli", "imageio_ffmpeg", "rich")
 
 
 def run(argv: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
@@ -30,10 +30,24 @@ def run(argv: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=folder)
 
 
-def test_command_line_needs_no_extra(tmp_path: Path) -> None:
-    """Commands that need nothing more run."""
-    done = run(["errors", "PLAN_HASH_MISMATCH"], tmp_path)
+@pytest.mark.parametrize("argv", [["errors", "PLAN_HASH_MISMATCH"], ["--help"], ["--version"], ["render", "--help"]])
+def test_command_line_needs_no_extra(tmp_path: Path, argv: list[str]) -> None:
+    """Commands that need nothing more run, and all commands explain themselves."""
+    done = run(argv, tmp_path)
     assert done.returncode == 0, done.stderr
+
+
+def test_findings_and_progress_are_plain_text_without_rich(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is told in colours in a terminal is told without them where nothing can draw them."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    page = tmp_path / "index.html"
+    page.write_text('<div data-composition-id="a" data-width="64" data-height="36">words</div>', "utf-8")
+    found = run(["lint", str(tmp_path)], tmp_path)
+    assert found.returncode == 0
+    assert found.stderr.startswith("warning: ")
+    page.write_text("no composition", "utf-8")
+    begun = run(["render", str(tmp_path), "-o", "out.mp4"], tmp_path)
+    assert begun.stderr.startswith("compiling the page")
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,6 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from rich.console import Console
-
 from hf_lambda.cli.findings import Line, finding_lines
 from hf_lambda.composition.lint.linting import lint_project, rules_by_area
 from hf_lambda.errors import ENTRY_FILE_NOT_FOUND
@@ -43,14 +41,20 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps([finding.to_wire() for finding in findings], indent=2, ensure_ascii=False))
     else:
-        print_lines(Console(stderr=True), finding_lines(findings))
+        _print_lines(finding_lines(findings))
     return 1 if findings and arguments.strict else 0
 
 
-def print_lines(console: Console, lines: Iterable[Line]) -> None:
-    """Print lines as they are, in their styles."""
-    for text, style in lines:
-        console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+def _print_lines(lines: Iterable[Line]) -> None:
+    try:
+        from rich.console import Console
+
+        from hf_lambda.cli.styled_lines import print_styled
+    except ImportError:  # it is in the extra `local`
+        for text, _ in lines:
+            print(text, file=sys.stderr)
+    else:
+        print_styled(Console(stderr=True), lines)
 
 
 def rules_markdown() -> str:

@@ -19,8 +19,8 @@ from rich.progress import (
 from rich.text import Text
 
 from hf_lambda.cli.findings import plan_lines, warning_lines
-from hf_lambda.cli.lint import print_lines
 from hf_lambda.cli.progress import stage_name
+from hf_lambda.cli.styled_lines import print_styled
 from hf_lambda.local.engine import LocalObserver
 
 
@@ -67,11 +67,11 @@ class LiveProgress(LocalObserver):
     def planned(self, plan: dict[str, Any]) -> None:
         """See `LocalObserver.planned`."""
         self._live.reset(self._task, total=plan["TotalFrames"])
-        print_lines(self._console, plan_lines(plan))
+        print_styled(self._console, plan_lines(plan))
 
     def rendered(self, warnings: list[str]) -> None:
         """See `LocalObserver.rendered`."""
-        print_lines(self._console, warning_lines(warnings))
+        print_styled(self._console, warning_lines(warnings))
 
     def frame_captured(self, frame: int, picture: bytes | memoryview) -> None:
         """See `Observer.frame_captured`; a frame that is taken again counts once."""

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any
 
 from hf_lambda.cli.findings import plan_lines, warning_lines
@@ -21,9 +21,10 @@ _STAGES = {
 def render_display() -> AbstractContextManager[LocalObserver]:
     """The display of one render, for as long as its block lasts."""
     if sys.stderr.isatty() or os.environ.get("FORCE_COLOR"):
-        from hf_lambda.cli.live_progress import LiveProgress  # only a terminal pays for importing rich
+        with suppress(ImportError):  # rich is in the extra `local`; and only a terminal pays for importing it
+            from hf_lambda.cli.live_progress import LiveProgress
 
-        return LiveProgress()
+            return LiveProgress()
     return nullcontext(StageLines())
 
 
