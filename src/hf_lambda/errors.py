@@ -170,7 +170,10 @@ class PAGE_SCRIPT_ERROR(TerminalError):
 
 class PAGE_NOT_READY(TerminalError):
     when = "The page did not become ready to be seeked in time."
-    cure = "Look at the pending resource or timeline that is named; `hf-lambda render --keep` keeps the page."
+    cure = (
+        "Look at the pending resource or timeline that is named; `hf-lambda render --keep` keeps the page. One that is "
+        "only slow gets more time by HF_LAMBDA_PAGE_READY_SECONDS."
+    )
 
 
 class LIVE_MAP_NOT_SUPPORTED(TerminalError):

@@ -1,7 +1,7 @@
 """The environment, read once, as one frozen value.
 
-Nothing else in the package looks at `os.environ`; a test or an embedding program hands in its own
-`Settings` instead of changing the process.
+No setting is read anywhere else; a test or an embedding program hands in its own `Settings` instead of changing the
+process. docs/settings.md explains them to users.
 """
 
 import os

@@ -1,11 +1,22 @@
-"""Reads template.yaml with SAM's short tags as plain values."""
+"""Reads template.yaml with SAM's short tags as plain values, and knows what it sets."""
 
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from hf_lambda.deploy.toolchain_build import SPARTICUZ
+
 FILE = Path(__file__).parents[2] / "template.yaml"
+
+STACK_SETTINGS = {
+    "HYPERFRAMES_RENDER_BUCKET": ("renders-1", "render_bucket"),
+    "HF_LAMBDA_BLOB_PREFIX": ("s3://renders-1/blobs", "blob_prefix"),
+    "HF_LAMBDA_BLOB_EXPIRY_DAYS": ("9", "blob_expiry_days"),
+    "HF_LAMBDA_MAP_CONCURRENCY": ("7", "map_concurrency"),
+    "HF_LAMBDA_CHROME_SOURCE": (SPARTICUZ, "chrome_source"),
+}
+"""What only the stack knows, each with a value and the setting that it becomes; the rest has defaults for Lambda."""
 
 
 class _Loader(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML brings no types

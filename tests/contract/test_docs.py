@@ -1,4 +1,5 @@
 import argparse
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from hf_lambda.errors import HfLambdaError, error_table
 from hf_lambda.quality import cost
 from hf_lambda.quality.gates import Thresholds
 from hf_lambda.quality.outcome import ExitCode
+from tests.contract.templates import STACK_SETTINGS
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -42,6 +44,15 @@ def test_errors_page_is_the_table() -> None:
 def test_lint_page_is_the_rules() -> None:
     """docs/lint.md is what `hf-lambda lint --rules-markdown` prints."""
     assert (DOCS / "lint.md").read_text("utf-8") == f"{rules_markdown()}\n"
+
+
+def test_settings_page_has_every_variable_that_is_read() -> None:
+    """docs/settings.md names what `Settings` reads, and marks what the template sets."""
+    source = (DOCS.parent / "src" / "hf_lambda" / "settings.py").read_text("utf-8")
+    read = set(re.findall(r'"(HF_LAMBDA_[A-Z_]+|HYPERFRAMES_[A-Z_]+)"', source))
+    rows = re.findall(r"^\| `(\w+)`( \*)? \|", (DOCS / "settings.md").read_text("utf-8"), re.MULTILINE)
+    assert {name for name, _ in rows} == read
+    assert {name for name, star in rows if star} == set(STACK_SETTINGS)
 
 
 def test_every_command_has_help() -> None:

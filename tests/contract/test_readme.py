@@ -54,7 +54,7 @@ def test_prefixes_are_those_that_the_function_may_use() -> None:
 
 
 def test_cost_example_is_its_formula() -> None:
-    """10 GB for 300 seconds cost what the chapter says."""
+    """So much memory for so many seconds costs what the chapter says."""
     price = float(re.findall(r"seconds of all invocations x (0\.0000\d+) USD", CHAPTER)[0])
     memory_gb, seconds, total = map(float, re.findall(r"With (\d+) GB and (\d+) seconds.*?(0\.\d+) USD", CHAPTER)[0])
     assert round(memory_gb * seconds * price, 2) == total

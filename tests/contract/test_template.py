@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,22 +10,13 @@ from hf_lambda.cli.build import RUNTIME_PYTHON
 from hf_lambda.deploy.state_machine import TASK_SECONDS
 from hf_lambda.deploy.toolchain_build import HEADLESS_SHELL, SPARTICUZ
 from hf_lambda.settings import Settings
-from tests.contract.templates import FILE, load_template
+from tests.contract.templates import FILE, STACK_SETTINGS, load_template
 
 TEMPLATE = load_template()
 RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
 FUNCTION: dict[str, Any] = RESOURCES["RenderFunction"]["Properties"]
 MACHINE: dict[str, Any] = RESOURCES["RenderStateMachine"]["Properties"]
 ENVIRONMENT: dict[str, Any] = FUNCTION["Environment"]["Variables"]
-
-STACK_SETTINGS = {
-    "HYPERFRAMES_RENDER_BUCKET": ("renders-1", "render_bucket"),
-    "HF_LAMBDA_BLOB_PREFIX": ("s3://renders-1/blobs", "blob_prefix"),
-    "HF_LAMBDA_BLOB_EXPIRY_DAYS": ("9", "blob_expiry_days"),
-    "HF_LAMBDA_MAP_CONCURRENCY": ("7", "map_concurrency"),
-    "HF_LAMBDA_CHROME_SOURCE": (SPARTICUZ, "chrome_source"),
-}
-"""What only the stack knows; everything else has a default that suits Lambda."""
 
 
 def values(node: Any) -> Iterator[Any]:
@@ -73,18 +63,6 @@ def test_variable_of_the_function_is_read(name: str) -> None:
 def test_function_has_the_variables_that_the_stack_must_give() -> None:
     """What only the stack knows is passed, and nothing that nobody reads."""
     assert set(ENVIRONMENT) == set(STACK_SETTINGS)
-
-
-def test_every_environment_variable_is_documented_or_passed() -> None:
-    """A setting added later is either of the stack or has a default; the list above is the place to decide."""
-    source = Path(__file__).parents[2] / "src" / "hf_lambda" / "settings.py"
-    read = set(re.findall(r'"(HF_LAMBDA_[A-Z_]+|HYPERFRAMES_[A-Z_]+)"', source.read_text("utf-8")))
-    with_a_default = {
-        *("HF_LAMBDA_TOOLCHAIN", "HF_LAMBDA_CACHE", "HF_LAMBDA_SCRATCH", "HF_LAMBDA_LANES", "HF_LAMBDA_LOG_LEVEL"),
-        *("HF_LAMBDA_PAGE_READY_SECONDS", "HF_LAMBDA_PROJECT_MIB", "HF_LAMBDA_PROJECT_FILES", "HF_LAMBDA_FONTS"),
-        *("HF_LAMBDA_FONT_SERVICE", "HF_LAMBDA_ALLOW_PRIVATE_ADDRESSES", "HF_LAMBDA_CA_FILE"),
-    }
-    assert read - with_a_default == set(STACK_SETTINGS)
 
 
 @pytest.mark.parametrize(
