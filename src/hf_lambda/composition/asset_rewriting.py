@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from hf_lambda.composition.css_scoping import rewrite_css_urls
+from hf_lambda.composition.css_urls import rewrite_css_urls
 from hf_lambda.composition.markup import Element
 
 Rewrite = Callable[[str], str]
@@ -20,12 +20,12 @@ def asset_changes(element: Element, rewrite: Rewrite) -> dict[str, str | None]:
     if element.tag == "object" and "data" in attributes:
         new["data"] = rewrite(attributes["data"])
     if "srcset" in attributes:
-        new["srcset"] = _rewrite_srcset(attributes["srcset"], rewrite)
-    if "url(" in attributes.get("style", "").lower():
+        new["srcset"] = rewrite_srcset(attributes["srcset"], rewrite)
+    if "style" in attributes:
         new["style"] = rewrite_css_urls(attributes["style"], rewrite)
     return {name: value for name, value in new.items() if value != attributes[name]}
 
 
-def _rewrite_srcset(srcset: str, rewrite: Rewrite) -> str:
+def rewrite_srcset(srcset: str, rewrite: Rewrite) -> str:
     """Every candidate's address rewritten. A comma inside an address is part of it, one after it ends the candidate."""
     return _CANDIDATE.sub(lambda match: f"{match['gap']}{rewrite(match['url'])}{match['rest']}", srcset)

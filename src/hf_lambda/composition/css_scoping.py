@@ -12,6 +12,8 @@ from typing import Any
 import tinycss2
 from tinycss2.serializer import serialize_name
 
+from hf_lambda.composition.css_urls import rewrite_nodes
+
 INNER_ROOT = "data-hf-inner-root"
 AUTHORED_ID = "data-hf-authored-id"
 
@@ -61,28 +63,6 @@ def scope_css(css: str, scope: CssScope, rewrite_url: Callable[[str], str]) -> s
     return _serialize_rules(tinycss2.parse_stylesheet(css), scope, rewrite_url)
 
 
-def rewrite_css_urls(css: str, rewrite_url: Callable[[str], str]) -> str:
-    """CSS text, such as a style attribute, with its URLs rewritten; untouched where none changes."""
-    nodes = tinycss2.parse_component_value_list(css)
-    return tinycss2.serialize(nodes) if _rewrite_urls(nodes, rewrite_url) else css
-
-
-def rewrite_stylesheet_urls(css: str, rewrite_url: Callable[[str], str]) -> str:
-    """A whole stylesheet with its URLs rewritten, those of `@import "..."` too; untouched where none changes."""
-    nodes = tinycss2.parse_component_value_list(css)
-    imported = [node for node in _import_strings(nodes) if set_url(node, rewrite_url)]
-    return tinycss2.serialize(nodes) if _rewrite_urls(nodes, rewrite_url) or imported else css
-
-
-def _import_strings(nodes: list[_Node]) -> Iterator[_Node]:
-    is_import = False
-    for node in nodes:
-        if is_import and node.type == "string":
-            yield node
-        if node.type not in ("whitespace", "comment"):
-            is_import = node.type == "at-keyword" and node.lower_value == "import"
-
-
 def _serialize_rules(rules: list[_Node], scope: CssScope, rewrite_url: Callable[[str], str]) -> str:
     return "".join(_serialize_rule(rule, scope, rewrite_url) for rule in rules)
 
@@ -91,15 +71,15 @@ def _serialize_rule(rule: _Node, scope: CssScope, rewrite_url: Callable[[str], s
     if rule.type == "error":
         return ""  # A browser skips what it cannot parse, too.
     if rule.type == "qualified-rule":
-        _rewrite_urls(rule.content, rewrite_url)
+        rewrite_nodes(rule.content, rewrite_url)
         selectors = ", ".join(_scope_selector(part, scope) for part in _split_at_commas(rule.prelude))
         return f"{selectors} {{{tinycss2.serialize(rule.content)}}}"
     if rule.type == "at-rule":
-        _rewrite_urls(rule.prelude, rewrite_url, strings=rule.lower_at_keyword == "import")
+        rewrite_nodes(rule.prelude, rewrite_url, at_rule=rule.lower_at_keyword)
         if rule.content is not None and rule.lower_at_keyword in _CONDITIONAL_RULES:
             inner = _serialize_rules(tinycss2.parse_rule_list(rule.content), scope, rewrite_url)
             return f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude)}{{{inner}}}"
-        _rewrite_urls(rule.content or [], rewrite_url)
+        rewrite_nodes(rule.content or [], rewrite_url)
     return str(rule.serialize())
 
 
@@ -179,28 +159,3 @@ def _attribute_parts(token: _Node) -> list[_Node]:
         return []
     parts = [part for part in token.content if part.type not in ("whitespace", "comment")]
     return parts if len(parts) == 3 and parts[0].type == "ident" and parts[1].type == "literal" else []
-
-
-def _rewrite_urls(nodes: list[_Node], rewrite_url: Callable[[str], str], *, strings: bool = False) -> bool:
-    """Rewrite URLs inside the nodes, in place; tell whether any changed."""
-    changed = False
-    for node in nodes:
-        if node.type == "url" or (strings and node.type == "string"):
-            changed |= set_url(node, rewrite_url)
-        elif node.type == "function":
-            is_url = node.lower_name == "url"
-            changed |= _rewrite_urls(node.arguments, rewrite_url, strings=is_url)
-        elif node.type in ("{} block", "() block", "[] block"):
-            changed |= _rewrite_urls(node.content, rewrite_url)
-    return changed
-
-
-def set_url(node: _Node, rewrite_url: Callable[[str], str]) -> bool:
-    """Rewrite the URL of a url or string token, in place; tell whether it changed."""
-    url = rewrite_url(node.value)
-    if url == node.value:
-        return False
-    quoted = url.replace("\\", "\\\\").replace('"', '\\"')
-    node.value = url
-    node.representation = f'"{quoted}"' if node.type == "string" else f'url("{quoted}")'
-    return True

@@ -5,14 +5,14 @@ from typing import Any, Literal
 
 import tinycss2
 
-from hf_lambda.composition.css_scoping import set_url
-
 UrlKind = Literal["script", "module", "style", "font", "image", "media"]
 """What a page does with a remote file."""
 Visit = Callable[[str, UrlKind], str]
 """Takes a URL as it is written and what it is for, and gives the URL to write instead."""
 
 _URL_TESTS = ("url(", "@import", "image-set(")
+_TAKE_STRINGS = frozenset(("url", "image-set", "-webkit-image-set"))
+"""Functions whose strings are URLs."""
 
 # tinycss2 has no types; a node is one of its tokens.
 _Node = Any
@@ -27,9 +27,18 @@ def rewrite_css(css: str, visit: Visit) -> str:
     return str(tinycss2.serialize(nodes)) if _visit_nodes(nodes, visit, "image") else css
 
 
-def _visit_nodes(nodes: list[_Node], visit: Visit, kind: UrlKind) -> bool:
+def rewrite_css_urls(css: str, rewrite_url: Callable[[str], str]) -> str:
+    """As `rewrite_css`, whatever the URLs are for."""
+    return rewrite_css(css, lambda url, _: rewrite_url(url))
+
+
+def rewrite_nodes(nodes: list[_Node], rewrite_url: Callable[[str], str], *, at_rule: str = "") -> None:
+    """Rewrite the URLs of parsed CSS in place; `at_rule` is the name that it stands behind."""
+    _visit_nodes(nodes, lambda url, _: rewrite_url(url), "image", rule=at_rule)
+
+
+def _visit_nodes(nodes: list[_Node], visit: Visit, kind: UrlKind, rule: str = "") -> bool:
     changed = False
-    rule = ""
     for node in nodes:
         if node.type == "at-keyword":
             rule = node.lower_value
@@ -39,20 +48,30 @@ def _visit_nodes(nodes: list[_Node], visit: Visit, kind: UrlKind) -> bool:
             changed |= _visit_nodes(node.content, visit, "font" if rule == "font-face" else kind)
             rule = ""
         else:
-            changed |= _visit_value(node, visit, "style" if rule == "import" else kind, is_import=rule == "import")
+            changed |= _visit_value(node, visit, "style" if rule == "import" else kind, takes_strings=rule == "import")
             if rule == "import" and node.type not in ("whitespace", "comment"):
                 rule = "import-conditions"
     return changed
 
 
-def _visit_value(node: _Node, visit: Visit, kind: UrlKind, *, is_import: bool) -> bool:
-    if node.type == "url" or (is_import and node.type == "string"):
-        return set_url(node, lambda url: visit(url, kind))
+def _visit_value(node: _Node, visit: Visit, kind: UrlKind, *, takes_strings: bool) -> bool:
+    if node.type == "url" or (takes_strings and node.type == "string"):
+        return _set_url(node, visit(node.value, kind))
     if node.type == "function":
-        takes_strings = node.lower_name in ("url", "image-set", "-webkit-image-set")
-        found = [_visit_value(argument, visit, kind, is_import=takes_strings) for argument in node.arguments]
+        of_function = node.lower_name in _TAKE_STRINGS
+        found = [_visit_value(argument, visit, kind, takes_strings=of_function) for argument in node.arguments]
         return any(found)
     if node.type in ("() block", "[] block"):
-        found = [_visit_value(item, visit, kind, is_import=False) for item in node.content]
+        found = [_visit_value(item, visit, kind, takes_strings=False) for item in node.content]
         return any(found)
     return False
+
+
+def _set_url(node: _Node, url: str) -> bool:
+    """Give a url or string token another URL; whether it is another."""
+    if url == node.value:
+        return False
+    quoted = url.replace("\\", "\\\\").replace('"', '\\"')
+    node.value = url
+    node.representation = f'"{quoted}"' if node.type == "string" else f'url("{quoted}")'
+    return True

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hf_lambda.composition.asset_paths import AssetPaths, project_path
 from hf_lambda.composition.asset_rewriting import Rewrite, asset_changes
-from hf_lambda.composition.css_scoping import rewrite_stylesheet_urls
+from hf_lambda.composition.css_urls import rewrite_css_urls
 from hf_lambda.composition.markup import Edit, Element, apply_edits, edit_start_tag, scan_elements
 from hf_lambda.composition.module_addresses import rewrite_import_map, rewrite_module_imports
 from hf_lambda.files import is_file, read_text
@@ -129,7 +129,7 @@ def _rebase(html: str, paths: AssetPaths) -> str:
 def _content_rewriter(element: Element) -> Callable[[str, Rewrite], str] | None:
     """What rewrites the addresses in an element's text, if such text can hold any."""
     if element.tag == "style":
-        return rewrite_stylesheet_urls
+        return rewrite_css_urls
     if element.tag == "script" and "src" not in element.attributes:
         return {"module": rewrite_module_imports, "importmap": rewrite_import_map}.get(
             element.attributes.get("type", "").strip().lower()

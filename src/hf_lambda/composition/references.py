@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 
+from hf_lambda.composition.asset_rewriting import rewrite_srcset
 from hf_lambda.composition.css_urls import UrlKind, Visit, rewrite_css
 from hf_lambda.composition.markup import Edit, Element, apply_edits, edit_start_tag, scan_elements
 
@@ -24,7 +25,6 @@ _PRELOADS: Mapping[str, UrlKind] = {
     "video": "media",
     "audio": "media",
 }
-_SET_CANDIDATE = re.compile(r"(?P<space>[\s,]*)(?P<url>[^\s,]\S*[^\s,]|[^\s,])(?P<rest>[^,]*)")
 _MODULE_URL = re.compile(  # \b before the words would keep the search from leaping to them: four times as long
     r"""(?P<head>(?:from(?<!\wfrom)|import(?<!\wimport))\s*\(?\s*)"""
     r"""(?P<quote>["'])(?P<url>(?:https?:)?//[^"'\s]+|\.{0,2}/[^"'\s]+)(?P=quote)"""
@@ -65,7 +65,7 @@ def _changed_attributes(element: Element, visit: Visit) -> dict[str, str | None]
         if element.attributes.get(name, "").strip():
             change(name, visit(element.attributes[name].strip(), kind))
     if element.tag in ("img", "source") and "srcset" in element.attributes:
-        change("srcset", _rewrite_srcset(element.attributes["srcset"], visit))
+        change("srcset", rewrite_srcset(element.attributes["srcset"], lambda url: visit(url, "image")))
     if "style" in element.attributes:
         change("style", rewrite_css(element.attributes["style"], visit))
     if changes and element.tag in ("script", "link") and "integrity" in element.attributes:
@@ -93,12 +93,6 @@ def _link_kinds(attributes: Mapping[str, str]) -> Mapping[str, UrlKind]:
         return {"href": "module"}
     kind = _PRELOADS.get(attributes.get("as", "").lower())
     return {"href": kind} if "preload" in relations and kind else {}
-
-
-def _rewrite_srcset(value: str, visit: Visit) -> str:
-    if "data:" in value:
-        return value  # commas inside; nothing to fetch beside it in practice
-    return _SET_CANDIDATE.sub(lambda match: f"{match['space']}{visit(match['url'], 'image')}{match['rest']}", value)
 
 
 def _rewrite_inner(element: Element, inner: str, visit: Visit) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
 from hf_lambda.composition.asset_rewriting import Rewrite
-from hf_lambda.composition.css_scoping import rewrite_css_urls
+from hf_lambda.composition.css_urls import rewrite_css_urls
 from hf_lambda.composition.markup import Element
 
 _URL_REFERENCE = re.compile(r"""url\(\s*["']?#([^"')\s]+)""", re.IGNORECASE)

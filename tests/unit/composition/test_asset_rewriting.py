@@ -20,6 +20,7 @@ def change(html: str) -> dict[str, str | None]:
         ('<div data-lottie-src="l.json">', {"data-lottie-src": "d/l.json"}),
         ('<object data="o.svg">', {"data": "d/o.svg"}),
         ('<div data="o.svg">', {}),
+        ("<p style=\"background:image-set('b.png' 1x)\">", {"style": 'background:image-set("d/b.png" 1x)'}),
         ("<p style=\"color:red;background:url('b.png')\">", {"style": 'color:red;background:url("d/b.png")'}),
         ('<p class="x">', {}),
     ],

@@ -1,6 +1,6 @@
 import pytest
 
-from hf_lambda.composition.css_urls import UrlKind, rewrite_css
+from hf_lambda.composition.css_urls import UrlKind, rewrite_css, rewrite_css_urls
 
 
 def visits(css: str) -> list[tuple[str, str]]:
@@ -41,3 +41,26 @@ def test_urls_are_replaced_and_the_rest_stays() -> None:
     assert rewrite_css(css, lambda url, kind: f"/{kind}/{url}") == (
         '@import "/style/a";\nx{ y : url("/image/b") ; z:url("/image/c")}/* d */'
     )
+
+
+def test_style_attribute_without_change_stays_as_written() -> None:
+    """Text is written anew only where a URL changes."""
+    style = "background:URL( a.png );left:1.50px"
+    assert rewrite_css_urls(style, lambda url: url) == style
+    assert 'url("b")' in rewrite_css_urls(style, lambda _: "b")
+
+
+@pytest.mark.parametrize(
+    ("css", "rewritten"),
+    [
+        ('@import "a.css" screen; p{}', '@import "d/a.css" screen; p{}'),
+        ("@import/**/'a.css';", '@import/**/"d/a.css";'),
+        ('p{background:image-set("a.png" 1x)}', 'p{background:image-set("d/a.png" 1x)}'),
+        ("p{background:url(a.png)}", 'p{background:url("d/a.png")}'),
+        ('p::before{content:"a.png"}', 'p::before{content:"a.png"}'),
+        ('@charset "utf-8"; p { color : red }', '@charset "utf-8"; p { color : red }'),
+    ],
+)
+def test_whole_stylesheets_are_rewritten(css: str, rewritten: str) -> None:
+    """Addresses in url() and after @import; other strings and everything else stay as written."""
+    assert rewrite_css_urls(css, lambda url: f"d/{url}") == rewritten

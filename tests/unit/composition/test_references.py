@@ -25,7 +25,7 @@ def visits(html: str) -> list[tuple[str, str]]:
         ("<link rel=preload as=font href=a><link rel=modulepreload href=b>", [("font", "a"), ("module", "b")]),
         ("<link rel=preconnect href=https://a>", []),
         ("<img src=a srcset='b 1x, c 2x'>", [("image", "a"), ("image", "b"), ("image", "c")]),
-        ("<img srcset='data:image/png;base64,x 1x'>", []),
+        ("<img srcset='data:image/png;base64,x 1x, b 2x'>", [("image", "data:image/png;base64,x"), ("image", "b")]),
         ("<picture><source srcset='a.webp 640w,b.webp 2x'></picture>", [("image", "a.webp"), ("image", "b.webp")]),
         ("<video src=a poster=b><source src=c></video>", [("media", "a"), ("image", "b"), ("media", "c")]),
         ("<audio src=a></audio>", [("media", "a")]),
