@@ -68,6 +68,9 @@ _HEAD = """
   #scroller div { height: 220px; }
   #scrolled { top: 72px; left: 24px; animation: go linear both; animation-timeline: --scroll; }
   #root { timeline-scope: --scroll; }
+  .small { width: 6px; height: 4px; background: #fa8; }
+  #slides { top: 170px; transition: transform 0.4s linear; } #put-off { top: 174px; transition: transform 1s linear; }
+  #put-off.on { transform: translateX(300px); }
 </style>
 """
 
@@ -82,6 +85,8 @@ _BODY = """
 <svg id="d3" style="top:130px" width="320" height="10"></svg>
 <div id="lottie" style="top:142px;width:320px;height:20px"></div>
 <b id="anime" class="box" style="top:164px"></b><b id="ticks" class="box" style="top:164px;background:#f00"></b>
+<i id="typed" class="small" style="top:176px"></i><i id="slides" class="small"></i><i id="put-off" class="small"></i>
+<i id="since" class="small" style="top:172px;left:20px"></i><i id="loose" class="small" style="top:168px"></i>
 <iframe src="inner.html" style="left:200px;top:94px;width:120px;height:12px;border:0"></iframe>
 """
 
@@ -99,6 +104,19 @@ _SCRIPT = """
   setTimeout(() => find("timed").animate(back, { duration: 900, fill: "both" }), 640);
   window.seen = { ticks: 0 };
   setInterval(() => { find("ticks").style.left = `${100 + 5 * ++seen.ticks}px`; }, 50);
+  const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+  (async () => { for (let width = 6; ; width += 4) { await sleep(100); find("typed").style.width = `${width}px`; } })();
+  let slide = 0;
+  setInterval(() => { find("slides").style.transform = `translateX(${100 * ++slide}px)`; }, 500);
+  tl.call(() => setTimeout(() => find("put-off").classList.add("on")), [], 0.8);
+  let began;
+  const sinceBegin = (now) => {
+    if (!began) began = now;
+    find("since").style.transform = `translateX(${(now - began) / 10}px)`;
+    requestAnimationFrame(sinceBegin);
+  };
+  requestAnimationFrame(sinceBegin);
+  gsap.to("#loose", { x: 300, duration: 2, ease: "none" });
   customElements.define("x-tile", class extends HTMLElement {
     connectedCallback() {
       this.attachShadow({ mode: "closed" }).innerHTML =
@@ -131,7 +149,8 @@ _SCRIPT = """
 _INNER = """<!doctype html><style>
   @keyframes go { to { transform: translateX(110px); } }
   html, body { margin: 0 } i { position: absolute; width: 10px; height: 10px; background: #c0f; animation: go 2s both }
-</style><i></i>"""
+</style><i></i><b style="position:absolute;top:10px;width:9px;height:2px;background:#0cf"></b>
+<script src="gsap.min.js"></script><script>gsap.to("b", { x: 100, duration: 2, ease: "none" });</script>"""
 
 
 def write_live_project(folder: Path) -> Path:

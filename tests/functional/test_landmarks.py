@@ -18,7 +18,8 @@ HARNESS = f"""
   // A page of nothing but our timers, landmarks and `timelines`; `act` is told of each frame that it is sent to.
   const pageWith = (fps, timelines, act) => {{
     let now = 0;
-    const clock = {{ getTime: () => now, setTime: (ms) => {{ now = ms; }} }};
+    const {{ realNow }} = globalThis.__HF_VIRTUAL_TIME__;
+    const clock = {{ realNow, getTime: () => now, setTime: (ms) => {{ now = ms; }} }};
     const window = {{ __HF_VIRTUAL_TIME__: clock, __timelines: timelines, setTimeout() {{}}, clearTimeout() {{}} }};
     window.top = window;
     window.frames = [];
@@ -44,7 +45,7 @@ def screen(open_screen: OpenScreen, tmp_path: Path) -> Screen:
 
 TIMED_OTHERWISE = """
   // The frame in which a timeout fires that a callback at frame `made` makes.
-  const firedIn = (fps, made, delay, target, isSentStraight) => {
+  const firedIn = async (fps, made, delay, target, isSentStraight) => {
     let [fired, isMade] = [null, false];
     const timelines = { main: gsap.timeline({ paused: true }).call(() => {}, [], made / fps) };
     const page = pageWith(fps, timelines, (window, frame) => {
@@ -52,7 +53,7 @@ TIMED_OTHERWISE = """
       isMade = true;
       window.setTimeout(() => { fired = window.frames.at(-1); }, delay);
     });
-    if (isSentStraight) page.approach(target / fps);
+    if (isSentStraight) await page.approach(target / fps);
     for (let frame = isSentStraight ? target : 0; frame <= target; frame += 1) page.seek(frame / fps);
     return fired;
   };
@@ -63,7 +64,8 @@ TIMED_OTHERWISE = """
       for (const delay of [16, 20, 33.4, 40, 50, 100, 200, 250, 300, 400, 500, 700, 1000]) {
         const due = made + (delay / 1000) * fps;
         for (const target of [Math.floor(due), Math.ceil(due), Math.ceil(due) + 1, Math.ceil(due) + 9]) {
-          const [straight, stepping] = [true, false].map((way) => firedIn(fps, made, delay, target, way));
+          const straight = await firedIn(fps, made, delay, target, true);
+          const stepping = await firedIn(fps, made, delay, target, false);
           if (straight !== stepping) found.push({ fps, made, delay, target, straight, stepping });
         }
       }
@@ -85,18 +87,35 @@ CALLS = """
     ending: () => root({ onStart: call, onRepeat: call, onComplete: call, repeat: 1 }).to({}, { duration: 1 }),
     within: () => root({ repeat: -1 }).add(nested(0.5, { repeat: 1 })),
     itself: () => nested(0.5, { paused: true, repeat: -1 }),
+    staggered: () => root().to([{}, {}], { x: 1, duration: 1, stagger: { each: 0.5, onStart: call } }, 0.1),
+    keyframed: () => root().to({}, { keyframes: [{ x: 1, duration: 0.5, onComplete: call }, { x: 2, duration: 1 }] }),
     tween: () => root().to({}, { duration: 0.5, repeat: 1, onStart: call, onRepeat: call, onComplete: call }, 0.1),
     "beside nothing": () => root().add(gsap.timeline({ repeat: -1 }).to({}, { duration: 1e-6 })).add(nested(0.5), 0),
   };
   const last = 89;
-  const sent = (main, isSentStraight) => {
+  const sent = async (main, isSentStraight) => {
     calls = [];
     const page = pageWith(30, { main }, (_, frame) => main.totalTime((frameNow = frame) / 30));
-    if (isSentStraight) page.approach(last / 30);
+    if (isSentStraight) await page.approach(last / 30);
     for (let frame = isSentStraight ? last : 0; frame <= last; frame += 1) page.seek(frame / 30);
     return calls;
   };
-  return Object.entries(roots).map(([name, make]) => [name, sent(make(), false), sent(make(), true)]);
+  const found = [];
+  for (const [name, make] of Object.entries(roots)) {
+    found.push([name, await sent(make(), false), await sent(make(), true)]);
+  }
+  return found;
+"""
+SLOW = """
+  // Each frame takes a second of the machine's time.
+  let real = 0;
+  globalThis.__HF_VIRTUAL_TIME__ = { ...globalThis.__HF_VIRTUAL_TIME__, realNow: () => real };
+  const timelines = { main: gsap.timeline({ paused: true }) };
+  for (let moment = 1; moment <= 4; moment += 1) timelines.main.call(() => {}, [], moment);
+  const page = pageWith(30, timelines, () => { real += 1000; });
+  const answers = [];
+  while (answers.at(-1) !== true) answers.push(await page.approach(149 / 30));
+  return [answers, page.frames];
 """
 HALVES = [15, 45, 75]
 CALLED = {
@@ -108,6 +127,8 @@ CALLED = {
     "ending": [1, 31, 60],
     "within": HALVES,
     "itself": HALVES,
+    "staggered": [4, 19],
+    "keyframed": [15],
     "tween": [4, 19, 33],
     "beside nothing": [15],
 }
@@ -116,7 +137,7 @@ CALLED = {
 
 def run(screen: Screen, script: str) -> Any:
     """What a script gives that may use `HARNESS`."""
-    return screen.page.evaluate(f"(() => {{ {HARNESS} {script} }})()")
+    return screen.page.evaluate(f"(async () => {{ {HARNESS} {script} }})()")
 
 
 def test_timeouts_fire_in_the_frame_in_which_they_fire_step_by_step(screen: Screen) -> None:
@@ -127,3 +148,29 @@ def test_timeouts_fire_in_the_frame_in_which_they_fire_step_by_step(screen: Scre
 def test_callbacks_happen_in_the_frame_in_which_they_happen_step_by_step(screen: Screen) -> None:
     """Those of nested timelines, of the root and of tweens, in each repeat, of which there may be no end."""
     assert run(screen, CALLS) == [[name, frames, frames] for name, frames in CALLED.items()]
+
+
+def test_a_long_way_is_gone_in_several_calls(screen: Screen) -> None:
+    """None takes more than some seconds, so none is given up; nothing is gone twice."""
+    answers, frames = run(screen, SLOW)
+    assert answers == [False, False, True]
+    assert frames == [0, 29, 30, 31, 59, 60, 61, 89, 90, 91, 119, 120, 121]
+
+
+def test_a_mounted_composition_reaches_its_moments_at_its_hosts_rate(open_screen: OpenScreen, tmp_path: Path) -> None:
+    """What happens at 5 s of a composition that starts at 1, at its third second, and runs twice as fast."""
+    body = """
+      <div data-composition-id="scene" data-start="1" data-duration="3" data-playback-start="3" data-playback-rate="2">
+        <i id="box"></i>
+      </div>
+    """
+    script = """
+      window.__timelines.main = gsap.timeline({ paused: true });
+      window.__timelines.scene = gsap.timeline({ paused: true }).to({}, { duration: 9 }, 0).call(
+        () => document.getElementById("box").animate({ opacity: [0, 1] }, { duration: 2000, fill: "both" }), [], 5,
+      );
+    """
+    screen = open_screen(write_project(tmp_path / "project", body, script=script, duration=4))
+    screen.page.capture(90)
+    opacity = screen.page.evaluate("Number(getComputedStyle(document.getElementById('box')).opacity)")
+    assert opacity == pytest.approx(0.5, abs=0.05)

@@ -94,7 +94,8 @@ _PLACES = """(() => {
   const at = (id) => Math.round(document.getElementById(id).getBoundingClientRect().left);
   return {
     ...Object.fromEntries(["css", "steps", "late", "moved", "called", "timed", "anime"].map((id) => [id, at(id)])),
-    ...{ scrolled: at("scrolled"), ticks: at("ticks") },
+    ...Object.fromEntries(["scrolled", "ticks", "slides", "put-off", "since", "loose"].map((id) => [id, at(id)])),
+    typed: document.getElementById("typed").offsetWidth,
     smil: Math.round(document.querySelector("animate").targetElement.x.animVal.value),
     d3: Math.round(document.querySelector("#d3 rect").getAttribute("x")),
     seen,
@@ -131,6 +132,11 @@ def test_things_are_where_their_author_put_them(step_by_step: Shown) -> None:
     assert places["timed"] == pytest.approx(310 - 200 * 0.36 / 0.9, abs=11)
     assert places["ticks"] == 100 + 5 * 20
     assert places["late"] > places["moved"]
+    assert places["typed"] == 6 + 4 * 9
+    assert places["slides"] == pytest.approx(100, abs=1)
+    assert places["put-off"] == pytest.approx(50, abs=21)
+    assert places["since"] == 20 + 100
+    assert places["loose"] == pytest.approx(150, abs=6)
 
 
 def test_every_clock_shows_the_frames_time(step_by_step: Shown) -> None:

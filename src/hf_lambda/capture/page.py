@@ -25,6 +25,8 @@ from hf_lambda.deadline import Deadline
 from hf_lambda.errors import CHUNK_DEADLINE_EXCEEDED, EMPTY_SCREENSHOT, PAGE_NAVIGATED, PAGE_NOT_READY
 
 _READY_GRACE_SECONDS = 5.0
+_ON_THE_WAY = "on the way"
+"""What a page answers that is being taken to many moments before the frame, so that no call takes too long."""
 _TRIES = 3
 """Of taking a picture: where a machine has far more to do than it can, Chromium may lose one."""
 
@@ -116,8 +118,9 @@ class Page:
         """
         shown = json.dumps(dict(self._spec.video_pictures(frame)))
         seconds = float(frame / self._spec.settings.fps)
-        wants_unseen: bool = self.evaluate(f"__hfLambda.frame({seconds!r}, {shown})")
-        return wants_unseen
+        while (answer := self.evaluate(f"__hfLambda.frame({seconds!r}, {shown})")) == _ON_THE_WAY:
+            self._deadline.check(f"taking the page to frame {frame}")
+        return bool(answer)
 
     def media(self, duration_seconds: float) -> list[MediaElement]:
         """The media elements of the loaded page, clipped to a composition of `duration_seconds`."""

@@ -22,7 +22,9 @@
   VirtualDate.prototype.constructor = VirtualDate;
   VirtualDate.now = () => Math.floor(nowMs);
   window.Date = VirtualDate;
-  performance.now = () => nowMs;
+  // Scripts that remember when they began take 0 for not yet. Added to any other time this changes nothing.
+  const begun = () => nowMs || Number.MIN_VALUE;
+  performance.now = begun;
   const getter = (owner, name, get) => Object.defineProperty(owner, name, { get, configurable: true });
   getter(performance, "timeOrigin", () => 0);
   getter(Event.prototype, "timeStamp", () => nowMs);
@@ -70,7 +72,7 @@
     queue = new Map();
     for (const [handle, callback] of due) {
       try {
-        callback(nowMs);
+        callback(begun());
       } catch (error) {
         console.error(`requestAnimationFrame callback ${handle}:`, error);
       }

@@ -37,9 +37,7 @@
     return wantsUnseen();
   };
 
-  const seekTo = (seconds, shown) => {
-    lambda.uncoverVideos();
-    lambda.approach(seconds);
+  const arrive = (seconds, shown) => {
     window.__hf.seek(seconds);
     lambda.placeVideos(shown);
     if (Object.keys(shown).length) window.__hfReseekGpu?.(seconds);
@@ -53,6 +51,12 @@
     return wantsUnseen();
   };
 
+  const seekTo = (seconds, shown) => {
+    lambda.uncoverVideos();
+    const way = lambda.approach(seconds);
+    return way ? way.then((isThere) => (isThere ? arrive(seconds, shown) : "on the way")) : arrive(seconds, shown);
+  };
+
   const whenLoaded = async (loading, seconds, shown) => {
     const loaded = Promise.allSettled(loading);
     if (!(await bounded("moving pictures", loaded, frameMs))) throw new Error("a frame waits for its moving pictures");
@@ -62,7 +66,7 @@
   };
 
   // Everything for one frame; `shown` has the URL of the picture of each video that is on. Gives whether an unseen
-  // frame is wanted, in a promise where there is something to wait for.
+  // frame is wanted, or that the page is still on the way, in a promise where there is something to wait for.
   const frame = (seconds, shown = {}) => {
     const loading = [...lambda.loadVideos(shown), ...lambda.loadAnimated(seconds)];
     return loading.length ? whenLoaded(loading, seconds, shown) : seekTo(seconds, shown);

@@ -1,14 +1,18 @@
 // Things that happen at one moment, such as a callback of a GSAP timeline or a timeout, and start something: a class
 // with an animation, an `element.animate()`. What they start counts from the seek that made them happen, so a page that
-// is sent straight past such a moment is first taken there, and to the frame before, and only then to where it should be.
+// is sent straight past such a moment is first taken there, to the frame before and to the one after it, and only then to
+// where it should be. On the way the page's promises are answered, as they are between frames.
 (() => {
   const lambda = window.__hfLambda;
   if (!lambda) return;
   const { settings, seek } = lambda;
-  const { nextTimeout } = window.__HF_VIRTUAL_TIME__;
+  const { realNow, afterPromises, nextTimer } = window.__HF_VIRTUAL_TIME__;
   const MOST_MOMENTS = 5000;
+  const INTERVAL_SECONDS = 30;
+  const LONGEST_MS = 5000;
   const JUST_AFTER = 1e-5; // seconds: when what lasts begins, and each of its cycles, so on a frame in the one after it
   let reached = 0;
+  let after = 0; // the frame after the last moment, in which that happens which it puts off by a step
   let hasBegun = false;
 
   const callbacks = ["onStart", "onComplete", "onRepeat"];
@@ -28,7 +32,8 @@
       if (happens(animation)) moments.push(place(first + begun));
       const isReversed = index % 2 && animation.yoyo?.();
       const placed = (seconds) => place(first + Math.max(isReversed ? animation.duration() - seconds : seconds, begun));
-      for (const child of animation.getChildren?.(false, true, true) ?? []) {
+      const inner = animation.getChildren ? animation : animation.timeline; // a tween has one of staggers and keyframes
+      for (const child of inner?.getChildren?.(false, true, true) ?? []) {
         const rate = child.timeScale() || 1;
         collect(child, (seconds) => placed(child.startTime() + seconds / rate), end, moments);
       }
@@ -36,12 +41,18 @@
     }
   };
 
-  // A composition inside of others starts when all of them have.
-  const startOf = (id) => {
+  // From a composition's own seconds to the page's: one inside of others starts when all of them have, and plays what is
+  // left of it behind its trim, at the rate of its host, which the runtime bounds.
+  const placeOf = (id) => {
+    const host = document.querySelector(`[data-composition-id="${CSS.escape(id)}"]`)?.closest("[data-start]");
     let start = 0;
-    let element = document.querySelector(`[data-composition-id="${CSS.escape(id)}"]`)?.closest("[data-start]");
-    for (; element; element = element.parentElement?.closest("[data-start]")) start += Number(element.dataset.start) || 0;
-    return start;
+    for (let element = host; element; element = element.parentElement?.closest("[data-start]")) {
+      start += Number(element.dataset.start) || 0;
+    }
+    const { playbackStart, mediaStart, playbackRate } = host?.dataset ?? {};
+    const trim = Number(playbackStart ?? mediaStart) || 0;
+    const rate = Math.max(0.1, Math.min(10, Number(playbackRate) || 1));
+    return (seconds) => start + (seconds - trim) / rate;
   };
 
   const frameOf = (seconds) => Math.ceil(seconds * settings.fps - 1e-6);
@@ -50,30 +61,51 @@
     const moments = [];
     for (const [id, timeline] of Object.entries(window.__timelines ?? {})) {
       if (!timeline?.getChildren) continue;
-      const start = startOf(id);
-      collect(timeline, (seconds) => start + seconds, end, moments);
+      collect(timeline, placeOf(id), end, moments);
     }
     const frames = moments.filter((seconds) => seconds > 0 && Number.isFinite(seconds)).map(frameOf);
     return [...new Set(frames)].sort((one, other) => one - other);
   };
 
-  // By the very milliseconds that `seek` has been at: what they have not passed is not reached, however little it lacks.
-  const nextTimeoutFrame = () => Math.max(reached + 1, frameOf(nextTimeout((reached / settings.fps) * 1000) / 1000));
+  // Intervals that began minutes ago have ticked: what lasts of that is not worth a seek for each tick.
+  const timerFrame = (target) =>
+    Math.max(reached + 1, frameOf(nextTimer((target / settings.fps - INTERVAL_SECONDS) * 1000) / 1000));
 
+  const visit = async (frame) => {
+    seek(frame / settings.fps);
+    await new Promise(afterPromises);
+    reached = frame;
+  };
+
+  const isThereAfter = async (target) => {
+    const end = realNow() + LONGEST_MS;
+    if (!hasBegun) await visit(0); // what starts with its first frame starts at 0
+    hasBegun = true;
+    const frames = happenings((target + 1) / settings.fps);
+    while (target > reached + 1 && realNow() < end) {
+      const moment = Math.min(frames.find((frame) => frame > reached) ?? Infinity, timerFrame(target));
+      const next = after > reached ? Math.min(after, moment) : moment;
+      if (next > target) return true;
+      if (next - 1 > reached) await visit(next - 1);
+      if (next < target) await visit(next);
+      if (next === moment) after = next + 1;
+    }
+    return target <= reached + 1;
+  };
+
+  // Takes the page to all moments before `seconds`, where it has not seen the frame before; gives a promise of whether
+  // it has been at all of them, which takes another call where there are very many.
   const approach = (seconds) => {
     const target = Math.round(seconds * settings.fps);
-    if (!hasBegun && target > 0) seek(0); // what starts with its first frame starts at 0
-    hasBegun = true;
-    const frames = target > reached + 1 ? happenings((target + 1) / settings.fps) : [];
-    while (target > reached + 1) {
-      const next = Math.min(frames.find((frame) => frame > reached) ?? Infinity, nextTimeoutFrame());
-      if (next > target) break;
-      if (next - 1 > reached) seek((next - 1) / settings.fps);
-      if (next === target) break;
-      seek(next / settings.fps);
-      reached = next;
+    if (target > reached + 1 || (target && !hasBegun)) {
+      return isThereAfter(target).then((isThere) => {
+        if (isThere) reached = target;
+        return isThere;
+      });
     }
+    hasBegun = true;
     reached = target;
+    return null;
   };
 
   Object.assign(lambda, { approach });

@@ -11,6 +11,7 @@
   const FRAME_MS = 16;
   const CHAINED_MS = 4; // the least that browsers wait in a timer of a timer
   const RETRY_MS = 20;
+  const SLOW_MS = 250; // of an interval: each tick may begin something that is seen to its end before the next
   const MOST_PER_SEEK = 100000;
   const native = {
     setTimeout: window.setTimeout.bind(window),
@@ -20,8 +21,17 @@
   let isSeeking = false;
   let hasSought = false;
   let isFiring = false;
-  let isBuilding = false; // inside of a timer that fires on real time
+  let building = 0; // timers that fire on real time, and the promises that they keep
   let lastHandle = 0;
+
+  // Calls when all promises that were kept until now are answered.
+  const { port1, port2 } = new MessageChannel();
+  const tasks = [];
+  port1.onmessage = () => tasks.shift()();
+  const afterPromises = (task) => {
+    tasks.push(task);
+    port2.postMessage(null);
+  };
 
   const top = () => window.top.__hfLambda;
   const mayFire = (timer) => (hasSought ? timer.unheld && top()?.isSettling : !timer.held || top()?.isBuilding?.());
@@ -47,12 +57,11 @@
       }
       if (timer.every === null) clear(timer.handle);
       else arm(timer, timer.every);
-      isBuilding = true;
-      try {
-        timer.call();
-      } finally {
-        isBuilding = false;
-      }
+      building += 1;
+      afterPromises(() => {
+        building -= 1;
+      });
+      timer.call();
     }, delay);
   };
 
@@ -60,7 +69,7 @@
   const isOfDocument = () => new Error().stack.split("\n")[5]?.includes(`${location.href.split("#")[0]}:`);
 
   const looksLikeAnimation = (ms, every) =>
-    ms >= HELD_MS || (ms >= FRAME_MS && (every || isBuilding) && isOfDocument());
+    ms >= HELD_MS || (ms >= FRAME_MS && (every || building) && isOfDocument());
 
   const add = (callback, delay, every, values) => {
     const ms = Math.max(isFiring ? CHAINED_MS : 0, Number(delay) || 0);
@@ -112,8 +121,12 @@
     hasPolls: () => [...timers.values()].some(({ every, held }) => every !== null && !held),
     // Whether something is about to happen that belongs to building the page.
     hasShortTimeouts: () => [...timers.values()].some(({ every, held }) => every === null && !held),
-    // When a timer that fires once is due next, after `ms`.
-    nextTimeout: (ms) => Math.min(...[...timers.values()].map(({ due, every }) => (every === null && due > ms ? due : Infinity))),
+    afterPromises,
+    // When a timer is due next; of those that fire again and again the slow ones, and not before `ms`.
+    nextTimer(ms) {
+      const dueNext = ({ due, every }) => (every === null ? due : due + Math.max(0, Math.ceil((ms - due) / every)) * every);
+      return Math.min(...[...timers.values()].filter(({ every }) => every === null || every >= SLOW_MS).map(dueNext));
+    },
     whileSeeking(act) {
       isSeeking = true;
       try {

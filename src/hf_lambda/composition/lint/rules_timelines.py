@@ -11,7 +11,7 @@ from hf_lambda.composition.lint.sources import Document, Project, Script
 UNREGISTERED = Rule(
     "timeline_not_registered",
     "The renderer seeks the timelines in window.__timelines. Of others, a paused one stands still, and one that plays "
-    "runs on GSAP's own ticker, which smooths jumps: a page that starts in the middle shows another state.",
+    "runs on GSAP's own ticker: it gives the page no length, and what its callbacks start begins anew in each segment.",
     'Register it: `window.__timelines = window.__timelines || {}; window.__timelines["composition-id"] = tl`.',
 )
 OUTSIDE = Rule(
