@@ -1,4 +1,4 @@
-"""Animations that a change of style begins in the middle of a composition, on pages that have no others."""
+"""Animations that a change of style begins in the middle of a composition."""
 
 from pathlib import Path
 
@@ -11,23 +11,25 @@ HEAD = """<style>
   @keyframes go { to { transform: translateX(240px); } }
   i { position: absolute; left: 0; width: 20px; height: 20px; background: #fff; }
   #moved { top: 0; transition: transform 0.8s linear; } #moved.on { transform: translateX(240px); }
+  @keyframes appear { from { opacity: 0.97; } }
+  #again { top: 80px; animation: appear 0.1s both; } #again.on { animation: go 0.8s linear both; }
   #sent { top: 40px; } #sent.on { animation: go 0.8s linear both; }
 </style>"""
 SCRIPT = """
   const tl = gsap.timeline({ paused: true });
-  for (const id of ["moved", "sent"]) tl.call(() => document.getElementById(id).classList.add("on"), [], 0.3);
+  for (const id of ["moved", "sent", "again"]) tl.call(() => document.getElementById(id).classList.add("on"), [], 0.3);
   tl.to({}, { duration: 2 }, 0);
   window.__timelines["main"] = tl;
 """
 BEGUN, LENGTH, WAY = 9, 24, 240
 """Frame of the class, frames until the end, pixels in between."""
-ROWS = {"moved": 10, "sent": 50}
+ROWS = {"moved": 10, "sent": 50, "again": 90}
 
 
 @pytest.fixture
 def screen(open_screen: OpenScreen, tmp_path: Path) -> Screen:
-    """The page, freshly loaded."""
-    body = '<i id="moved"></i><i id="sent"></i>'
+    """The page, freshly loaded: two elements without other animations, and one that had another when it loaded."""
+    body = '<i id="moved"></i><i id="sent"></i><i id="again"></i>'
     return open_screen(write_project(tmp_path / "project", body, script=SCRIPT, head=HEAD, duration=2))
 
 

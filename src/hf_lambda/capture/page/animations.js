@@ -52,16 +52,24 @@
   // The runtime moves what was declared when the page had loaded. What a later style change begins, a transition or an
   // animation that comes with a class, starts with the seek that brought the change.
   const starts = new WeakMap();
-  let declared = null;
+  let declared = null; // animations, and the names of those that each animated element has
   clock.noteAnimations = () => {
     if (declared) return;
-    const animated = [...document.querySelectorAll("*")].filter((element) => getComputedStyle(element).animationName !== "none");
-    declared = new WeakSet([...animated, ...document.getAnimations()]);
+    declared = new WeakMap(document.getAnimations().map((animation) => [animation, true]));
+    for (const element of document.querySelectorAll("*")) {
+      const { animationName } = getComputedStyle(element);
+      if (animationName !== "none") declared.set(element, animationName.split(", "));
+    }
   };
-  const isLate = (animation) =>
-    animation.playState === "running" &&
-    (animation instanceof CSSTransition ||
-      (animation instanceof CSSAnimation && !declared.has(animation) && !declared.has(animation.effect.target)));
+  const isLate = (animation) => {
+    if (!(animation instanceof CSSAnimation)) return animation instanceof CSSTransition && animation.playState === "running";
+    if (declared.has(animation)) return false;
+    const { target } = animation.effect;
+    const names = declared.get(target);
+    if (!names) return animation.playState === "running";
+    // The runtime has moved and paused it with the others of its element.
+    return !names.includes(animation.animationName) && getComputedStyle(target).animationPlayState.includes("running");
+  };
 
   // The browser sorts animations whenever it is asked for them, which takes milliseconds of hundreds: once is enough.
   let animated = new Set();
