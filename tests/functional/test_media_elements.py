@@ -3,6 +3,7 @@
 import subprocess
 from collections.abc import Iterator
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +17,7 @@ from hf_lambda.settings import Settings
 from hf_lambda.stages.serving import page_spec
 from hf_lambda.toolchain import Toolchain
 from tests.functional.projects import EMPTY_TIMELINE, write_project
-from tests.functional.sites import compile_site, serve
+from tests.functional.sites import OpenScreen, compile_site, serve
 
 pytestmark = pytest.mark.browser
 
@@ -107,3 +108,14 @@ def test_attributes_are_read(elements: dict[str, MediaElement]) -> None:
     assert (late.media_start, late.rate, late.loop, late.has_audio) == (0.25, 2, True, True)
     assert (sound.volume, sound.fade_in, sound.fade_out, sound.hidden) == (0.5, 0.2, 0, True)
     assert (elements["v"].muted, elements["v"].has_audio, elements["v"].hidden) == (True, False, False)
+
+
+def test_a_video_in_a_shadow_tree_is_told(open_screen: OpenScreen, tmp_path: Path) -> None:
+    """It is in no list, so nothing shows it; that is said."""
+    script = f"""{EMPTY_TIMELINE}
+      customElements.define("x-player", class extends HTMLElement {{
+        connectedCallback() {{ this.attachShadow({{ mode: "closed" }}).innerHTML = '<video src="a.mp4"></video>'; }}
+      }});
+    """
+    screen = open_screen(write_project(tmp_path / "project", "<x-player></x-player>", script=script))
+    assert any("shadow tree of <x-player>" in warning for warning in screen.page.report.warnings)

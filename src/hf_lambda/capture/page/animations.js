@@ -31,7 +31,8 @@
   const seekable = (animation) =>
     animation.timeline instanceof ScrollTimeline ? (standIns.get(animation) ?? standIn(animation)) : animation;
 
-  const inShadows = () => [...shadows].filter(({ host }) => host.isConnected).flatMap((shadow) => shadow.getAnimations());
+  clock.shadowTrees = () => [...shadows].filter(({ host }) => host.isConnected);
+  const inShadows = () => clock.shadowTrees().flatMap((shadow) => shadow.getAnimations());
   document.getAnimations = () => [...ofDocument(), ...(shadows.size ? inShadows() : [])].map(seekable);
   Element.prototype.getAnimations = function (options) {
     return getAnimations.call(this, options).map(seekable);

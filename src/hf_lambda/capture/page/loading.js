@@ -66,9 +66,11 @@
   const findings = () => {
     const broken = [...document.images].filter((image) => image.complete && image.src && !image.naturalWidth);
     const faces = [...document.fonts].filter((face) => face.status === "error");
+    const hidden = window.__HF_VIRTUAL_TIME__.shadowTrees().filter((tree) => tree.querySelector("video"));
     return [
       ...broken.map((image) => `image could not be shown: ${image.getAttribute("src")}`),
       ...faces.map((face) => `font could not be loaded: ${face.family} ${face.weight}`),
+      ...hidden.map(({ host }) => `a video in the shadow tree of <${host.localName}> is not shown: put it into the page`),
     ];
   };
 
