@@ -174,6 +174,15 @@ def test_every_alarm_reaches_somebody() -> None:
     assert all(item["Properties"]["AlarmActions"] == [{"Ref": "NotificationTopic"}] for item in alarms.values())
 
 
+def test_ended_renders_reach_the_topic() -> None:
+    """Conditions are never true for EventBridge in the policy of a topic; CloudWatch's statement keeps its own."""
+    statements = RESOURCES["NotificationTopicPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    conditions = {item["Principal"]["Service"]: item.get("Condition") for item in statements}
+    assert set(conditions) == {"events.amazonaws.com", "cloudwatch.amazonaws.com"}
+    assert conditions["events.amazonaws.com"] is None
+    assert conditions["cloudwatch.amazonaws.com"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+
+
 def test_map_concurrency_fits_the_account() -> None:
     """The default Map does not start more chunks than an inline Map runs."""
     assert TEMPLATE["Parameters"]["MapConcurrency"]["Default"] <= 40
