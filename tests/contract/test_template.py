@@ -69,7 +69,7 @@ def test_function_has_the_variables_that_the_stack_must_give() -> None:
     ("name", "default", "bounds"),
     [
         ("ProjectName", "hyperframes", {}),
-        ("LambdaMemoryMb", 4096, {"AllowedValues": [2048, 3072, 4096, 5120, 6144, 7168, 8192, 9216, 10240]}),
+        ("LambdaMemoryMb", 4096, {"AllowedValues": [2048, 3008, 3072, 4096, 5120, 6144, 7168, 8192, 9216, 10240]}),
         ("LambdaTimeoutSec", 900, {"MinValue": 60, "MaxValue": 900}),
         ("ReservedConcurrency", -1, {"MinValue": -1}),
         ("ChromeSource", SPARTICUZ, {"AllowedValues": [SPARTICUZ, HEADLESS_SHELL]}),
@@ -77,7 +77,7 @@ def test_function_has_the_variables_that_the_stack_must_give() -> None:
     ],
 )
 def test_parameter_is_the_originals(name: str, default: object, bounds: dict[str, object]) -> None:
-    """Whoever deployed the original's stack finds its parameters, defaults and bounds."""
+    """Whoever deployed the original's stack finds its parameters, defaults and bounds; new accounts, theirs."""
     parameter = TEMPLATE["Parameters"][name]
     assert parameter["Default"] == default
     assert {key: parameter.get(key) for key in bounds} == bounds
@@ -142,7 +142,8 @@ def test_finals_and_projects_never_expire() -> None:
     bucket = RESOURCES["RenderBucket"]
     rules = bucket["Properties"]["LifecycleConfiguration"]["Rules"]
     assert {rule["Prefix"] for rule in rules if "ExpirationInDays" in rule} == {"renders/", "blobs/"}
-    assert bucket["DeletionPolicy"] == bucket["UpdateReplacePolicy"] == "Retain"
+    assert bucket["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert bucket["UpdateReplacePolicy"] == "Retain"
     assert all(bucket["Properties"]["PublicAccessBlockConfiguration"].values())
 
 

@@ -41,6 +41,9 @@ def add_target_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--reserved-concurrency", type=positive, metavar="N", help="most sandboxes at a time (default: no limit)"
     )
+    parser.add_argument(
+        "--memory", type=positive, default=4096, metavar="MB", help="of the function (%(default)s; new accounts: 3008)"
+    )
     parser.add_argument("--workers", type=positive, default=2, metavar="N", help="sandboxes of --target local (2)")
     parser.add_argument("--keep-stack", action="store_true", help="leave the stack there; for --target aws")
     parser.add_argument("--skip-build", action="store_true", help="use the zip that is there")
@@ -104,6 +107,7 @@ def _aws_target(arguments: argparse.Namespace, stack_name: str, run_id: str) -> 
         arguments.region,
         profile=arguments.profile,
         reserved_concurrency=arguments.reserved_concurrency,
+        memory_mb=arguments.memory,
         run_id=run_id,
     )
     try:
@@ -127,6 +131,7 @@ def _local_target(arguments: argparse.Namespace, stack_name: str, work: Path) ->
         arguments.definition,
         Settings.from_environment().cache_dir / "emulator",
         workers=arguments.workers,
+        memory_mb=arguments.memory,
         reserved_concurrency=arguments.reserved_concurrency,
         name=stack_name,
     )

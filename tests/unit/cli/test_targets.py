@@ -5,10 +5,13 @@ from zipfile import ZipFile
 
 import pytest
 
-from hf_lambda.cli.main import main
-from hf_lambda.cli.targets import parse_counts
+from hf_lambda.cli.main import build_parser, main
+from hf_lambda.cli.targets import parse_counts, run_gate
 from hf_lambda.errors import BUILD_FAILED
+from hf_lambda.quality.deployment import Run
 from hf_lambda.quality.outcome import ExitCode
+from hf_lambda.quality.target import Target
+from hf_lambda.settings import Settings
 from hf_lambda.toolchain import MANIFEST_NAME
 
 
@@ -22,6 +25,25 @@ def test_counts_are_read() -> None:
 def smoke(*arguments: object, folder: Path) -> int:
     """The command's exit code, for a run that ends before anything is deployed."""
     return main(["smoke", "--skip-build", "--artifacts", str(folder / "artifacts"), *map(str, arguments)])
+
+
+@pytest.mark.parametrize("target_name", ["aws", "local"])
+@pytest.mark.parametrize(("option", "memory_mb"), [((), 4096), (("--memory", "3008"), 3008)])
+def test_memory_is_the_functions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target_name: str, option: tuple[str, ...], memory_mb: int
+) -> None:
+    """Accounts that may have less than the template's default can be deployed to, and costs are of what is used."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "nothing")
+    targets: list[Target] = []
+
+    def gate(target: Target, _: Settings, __: Run) -> ExitCode:
+        targets.append(target)
+        return ExitCode.OK
+
+    arguments = build_parser().parse_args(["smoke", "--skip-build", "--target", target_name, *option])
+    assert run_gate(arguments, tmp_path, gate) == ExitCode.OK
+    assert [target.memory_mb for target in targets] == [memory_mb]
 
 
 def test_stack_of_an_emulator_cannot_be_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

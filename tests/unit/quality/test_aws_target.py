@@ -106,13 +106,13 @@ def test_whole_life_leaves_nothing(clients: Clients, sam: Path, make_target: Cal
     """Deployed, used, taken away: every version of every object, the retained bucket, the zip, a running execution."""
     clients("s3").create_bucket(Bucket="somebody-elses")
     clients("s3").put_object(Bucket="somebody-elses", Key="precious", Body=b"")
-    target = make_target("whole-life", "a" * 32, reserved_concurrency=8)
+    target = make_target("whole-life", "a" * 32, reserved_concurrency=8, memory_mb=3008)
     assert "123456789012" in target.check()[0]
     stack = target.up(Deadline(60))
     called = json.loads((sam / "called.json").read_text())
     assert called[:1] == ["deploy"]
     assert called[called.index("--tags") + 1] == f"{RUN_TAG}={'a' * 32}"
-    assert {"ReservedConcurrency=8", "MapConcurrency=8"} <= set(called)
+    assert {"ReservedConcurrency=8", "MapConcurrency=8", "LambdaMemoryMb=3008"} <= set(called)
     assert called[called.index("--config-env") + 1] != "default"
     assert {bucket["Name"] for bucket in clients("s3").list_buckets()["Buckets"]} == {"somebody-elses", stack.bucket}
     for _ in range(2):
