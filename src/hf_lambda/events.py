@@ -23,15 +23,17 @@ class _Wire(Struct, frozen=True, rename="pascal"):
 
 
 class PlanRequest(_Wire, frozen=True, kw_only=True):
-    """Compile a project archive and split it into chunks."""
+    """Compile a project archive and split it into chunks. OutputS3Uri, of the later assemble, is only checked."""
 
     project_s3_uri: str
     plan_output_s3_prefix: str
+    output_s3_uri: str | None = None
     config: dict[str, Any]
 
     def uris(self) -> list[str]:
         """Every URI that this request names."""
-        return [self.project_s3_uri, self.plan_output_s3_prefix]
+        output = [] if self.output_s3_uri is None else [self.output_s3_uri]
+        return [self.project_s3_uri, self.plan_output_s3_prefix, *output]
 
 
 class RenderChunkRequest(_Wire, frozen=True, kw_only=True):

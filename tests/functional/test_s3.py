@@ -386,7 +386,7 @@ def test_render_goes_through_s3(
     assert sum(key.startswith("job/blobs/sha256/") for key in keys) == 1
 
 
-@pytest.mark.parametrize("foreign", ["ProjectS3Uri", "PlanOutputS3Prefix"])
+@pytest.mark.parametrize("foreign", ["ProjectS3Uri", "PlanOutputS3Prefix", "OutputS3Uri"])
 def test_another_bucket_is_refused(foreign: str, client: Any, session_settings: Settings) -> None:
     """A URI in another bucket than the render bucket is refused, though the bucket may well exist."""
     settings = dataclasses.replace(session_settings, render_bucket=BUCKET)

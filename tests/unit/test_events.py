@@ -98,6 +98,7 @@ def test_spellings_of_an_action_mean_the_same(action: str) -> None:
     ("event", "uris"),
     [
         (PLAN, ["s3://b/p.tar.gz", "s3://b/out"]),
+        ({**PLAN, "OutputS3Uri": "s3://b/o.mp4"}, ["s3://b/p.tar.gz", "s3://b/out", "s3://b/o.mp4"]),
         (RENDER, ["s3://b/plan.tar.gz", "s3://b/out"]),
         (ASSEMBLE, ["s3://b/plan.tar.gz", "s3://b/0.mp4", "s3://b/1.mp4", "s3://b/out.mp4"]),
         (
@@ -166,6 +167,7 @@ def test_missing_key_is_named(event: dict[str, Any], key: str) -> None:
 
 WRONG_TYPES: list[tuple[dict[str, Any], str, list[Any]]] = [
     (PLAN, "ProjectS3Uri", [None, 1, ["s3://b/p"], {}, True]),
+    (PLAN, "OutputS3Uri", [1, [], False]),
     (PLAN, "Config", [None, [], "{}", 30]),
     (RENDER, "ChunkIndex", [None, "0", 0.0, 1.5, True, [0]]),
     (RENDER, "PlanHash", [None, 1, ["ab"]]),

@@ -48,6 +48,7 @@ def state_machine_definition() -> State:
                     "Action": "plan",
                     "ProjectS3Uri.$": "$.ProjectS3Uri",
                     "PlanOutputS3Prefix.$": "$.PlanOutputS3Prefix",
+                    "OutputS3Uri.$": "$.OutputS3Uri",
                     "Config.$": "$.Config",
                 },
                 _PLAN_FIELDS,
