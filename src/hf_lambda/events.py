@@ -4,6 +4,8 @@ Requests come wrapped by Step Functions or by hand, `{"Payload": …}` or `{"Inp
 Unknown keys are ignored; wrong types and missing keys are `INVALID_EVENT`.
 """
 
+import json
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
@@ -13,6 +15,8 @@ from hf_lambda.wire import parse_struct
 
 _ENVELOPES = ("Payload", "Input")
 _MAX_ENVELOPES = 4
+_WARNINGS_BYTES = 32 << 10
+"""Of a plan: Step Functions carries them beside the results of all chunks, 256 KB in all."""
 
 Format = Literal["mp4", "mov", "webm", "png-sequence"]
 Action = Literal["plan", "render-chunk", "assemble"]
@@ -101,6 +105,19 @@ class PlanResult(_Wire, frozen=True, kw_only=True):
     findings: list[PlanFinding]
     timings: dict[str, int] = field(default_factory=dict)
     duration_ms: int
+
+
+def warnings_that_fit(warnings: Iterable[str]) -> list[str]:
+    """As many of a plan's warnings as its result may hold; where some are left out, the last says how many."""
+    kept, left_out, size = [], 0, 0
+    for warning in warnings:
+        length = len(json.dumps(warning))
+        if size + length > _WARNINGS_BYTES:
+            left_out += 1
+        else:
+            kept.append(warning)
+            size += length
+    return [*kept, f"{left_out} more warnings are left out"] if left_out else kept
 
 
 class RenderChunkResult(_Wire, frozen=True, kw_only=True):

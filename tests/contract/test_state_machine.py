@@ -131,7 +131,7 @@ def test_payload_follows_the_wire_contract(task: dict[str, Any]) -> None:
 
 def test_every_later_state_finds_what_it_reads() -> None:
     """What the maps and assemble read of the plan, the plan's selector keeps, and the plan's result has."""
-    kept = {name.removesuffix(".$") for name in DEFINITION["States"]["Plan"]["ResultSelector"]}
+    kept = {name.removesuffix(".$") for name in DEFINITION["States"]["Plan"]["ResultSelector"]["Plan"]}
     text = json.dumps(DEFINITION)
     read = {word.split('"')[0].split("[")[0] for word in text.split("$.Plan.")[1:]}
     assert read <= kept

@@ -139,6 +139,15 @@ def test_request_becomes_an_output(aws: EmulatedAws, function: Function, chunks:
     assert [uri[-8:-4] for uri in last.chunk_s3_uris] == [f"{index:04}" for index in range(chunks)]
 
 
+def test_large_variables_are_not_carried_beside_the_chunks(aws: EmulatedAws, function: Function) -> None:
+    """A state gives no more than 256 KiB: variables that the plan can be given do not end a render of many chunks."""
+    function.chunks = 40
+    execution = execute(aws, {**REQUEST, "Config": {"variables": {"text": "x" * 250_000}}})
+    assert execution.status == "SUCCEEDED", (execution.error, execution.cause)
+    assert execution.output is not None
+    assert set(execution.output) == {"Plan", "PlanOutputS3Prefix", "OutputS3Uri", "Chunks", "Output"}
+
+
 def test_output_in_another_bucket_is_refused_before_anything_is_rendered(aws: EmulatedAws, function: Function) -> None:
     """Where the video would go is looked at by the plan, not after the last chunk."""
     execution = execute(aws, {**REQUEST, "OutputS3Uri": "s3://elsewhere/outputs/1.mp4"})
@@ -148,10 +157,8 @@ def test_output_in_another_bucket_is_refused_before_anything_is_rendered(aws: Em
 
 @pytest.mark.parametrize("key", REQUEST)
 def test_missing_key_ends_the_execution_at_once(aws: EmulatedAws, function: Function, key: str) -> None:
-    """A key that is misspelt or left out ends the execution before the function is called.
-
-    Step Functions never tries this error again; its stand-in would.
-    """
+    """A key that is misspelt or left out ends the execution before the function is called."""
+    # Step Functions never tries this error again; its stand-in would.
     definition = json.dumps(json.loads(DEFINITION, object_pairs_hook=without_retry))
     execution = execute(aws, {name: value for name, value in REQUEST.items() if name != key}, definition)
     assert (execution.status, execution.error) == ("FAILED", "States.Runtime")

@@ -16,6 +16,7 @@ from hf_lambda.events import (
     RenderChunkRequest,
     RenderChunkResult,
     parse_event,
+    warnings_that_fit,
 )
 
 PLAN = {"Action": "plan", "ProjectS3Uri": "s3://b/p.tar.gz", "PlanOutputS3Prefix": "s3://b/out", "Config": {"fps": 30}}
@@ -254,6 +255,15 @@ def test_results_speak_pascal_case() -> None:
         *("Timings", "DurationMs"),
     }
     assert set(dumped[2]) == {"Action", "OutputS3Uri", "FramesEncoded", "FileSize", "Timings", "DurationMs"}
+
+
+def test_warnings_of_a_plan_are_bounded() -> None:
+    """A plan's warnings leave room for its chunks; those that fit stay, in order, and the others are counted."""
+    few = ["one", "two"]
+    assert warnings_that_fit(few) == few
+    kept = warnings_that_fit(["first", "ü" * 40_000, *["a" * 1000] * 50, "last"])
+    assert (kept[0], kept[-2:]) == ("first", ["last", "19 more warnings are left out"])
+    assert 30_000 < len(json.dumps(kept)) < 34_000
 
 
 @given(

@@ -51,8 +51,13 @@ def state_machine_definition() -> State:
                     "OutputS3Uri.$": "$.OutputS3Uri",
                     "Config.$": "$.Config",
                 },
-                _PLAN_FIELDS,
-                {"ResultPath": "$.Plan", "Next": "ChooseMap"},
+                {
+                    "Plan": _select(_PLAN_FIELDS),
+                    # All of the input that is used later; Config may be large, and a state gives no more than 256 KiB.
+                    "PlanOutputS3Prefix.$": "$$.Execution.Input.PlanOutputS3Prefix",
+                    "OutputS3Uri.$": "$$.Execution.Input.OutputS3Uri",
+                },
+                {"Next": "ChooseMap"},
             ),
             "ChooseMap": {
                 "Type": "Choice",
@@ -99,7 +104,7 @@ def state_machine_definition() -> State:
                     "OutputS3Uri.$": "$.OutputS3Uri",
                     "Format.$": "$.Plan.Format",
                 },
-                _OUTPUT_FIELDS,
+                _select(_OUTPUT_FIELDS),
                 {"ResultPath": "$.Output", "End": True},
             ),
         },
@@ -151,12 +156,16 @@ def retriers() -> list[State]:
     ]
 
 
-def _task(payload: State, result_fields: tuple[str, ...], rest: State) -> State:
+def _select(result_fields: tuple[str, ...]) -> State:
+    return {f"{name}.$": f"$.Payload.{name}" for name in result_fields}
+
+
+def _task(payload: State, result: State, rest: State) -> State:
     return {
         "Type": "Task",
         "Resource": "arn:aws:states:::lambda:invoke",
         "Parameters": {"FunctionName": "${RenderFunctionArn}", "Payload": payload},
-        "ResultSelector": {f"{name}.$": f"$.Payload.{name}" for name in result_fields},
+        "ResultSelector": result,
         "TimeoutSeconds": TASK_SECONDS,
         "Retry": retriers(),
         **rest,
@@ -173,7 +182,7 @@ def _render_chunk(rest: State) -> State:
             "ChunkOutputS3Prefix.$": "$.ChunkOutputS3Prefix",
             "Format.$": "$.Format",
         },
-        _CHUNK_FIELDS,
+        _select(_CHUNK_FIELDS),
         {**rest, "End": True},
     )
 

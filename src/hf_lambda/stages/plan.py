@@ -19,7 +19,7 @@ from hf_lambda.composition.project_folder import take_project
 from hf_lambda.composition.resources import RemoteAccess
 from hf_lambda.config import RenderConfig, format_fps, parse_config
 from hf_lambda.deadline import Deadline
-from hf_lambda.events import PlanFinding, PlanRequest, PlanResult
+from hf_lambda.events import PlanFinding, PlanRequest, PlanResult, warnings_that_fit
 from hf_lambda.invocation import Invocation
 from hf_lambda.media.encoding import encoder_recipe
 from hf_lambda.parallel import run_both
@@ -78,13 +78,15 @@ def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers
         audio_s3_uri=audio_uri,
         ffmpeg_version=invocation.toolchain.versions["ffmpeg"],
         producer_version=__version__,
-        warnings=[
-            *site.warnings,
-            *probed.warnings,
-            *effect_warnings(probed.heard),
-            *sound_warnings,
-            *map(str, findings),
-        ],
+        warnings=warnings_that_fit(
+            [
+                *site.warnings,
+                *probed.warnings,
+                *effect_warnings(probed.heard),
+                *sound_warnings,
+                *map(str, findings),
+            ]
+        ),
         findings=[PlanFinding(**asdict(finding)) for finding in findings],
         timings=invocation.stopwatch.milliseconds(),
         duration_ms=round((time.monotonic() - started) * 1000),
