@@ -5,15 +5,18 @@ import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from msgspec import to_builtins
 
 from hf_lambda.deadline import Deadline
+from hf_lambda.deploy.state_machine import MOST_INLINE_CHUNKS, retriers
 from hf_lambda.emulator.aws import EmulatedAws, emulated_aws
 from hf_lambda.emulator.execution import Execution, run_execution
-from hf_lambda.emulator.pool import WorkerPool
+from hf_lambda.emulator.pool import ThrottledError, WorkerPool
 from hf_lambda.emulator.worker import FunctionResult
 from hf_lambda.errors import HfLambdaError
 from hf_lambda.events import (
@@ -37,6 +40,8 @@ REQUEST: dict[str, Any] = {
     "OutputS3Uri": f"s3://{BUCKET}/outputs/1.mp4",
     "Config": {},
 }
+MOST_EVENTS = 25_000
+"""Of an execution's history."""
 DIGEST = hashlib.sha256().hexdigest()
 
 
@@ -46,11 +51,19 @@ class Function(WorkerPool):
     def __init__(self) -> None:
         super().__init__([])
         self.chunks = 2
+        self.throttled_attempts = 0
         self.requests: list[object] = []
         self._settings = dataclasses.replace(Settings.from_environment(), render_bucket=BUCKET)
 
     def invoke(self, payload: object) -> FunctionResult:
-        """A result of the wire contract, or the handler's error for a request that it would not take."""
+        """A result of the wire contract, or the handler's error for a request that it would not take.
+
+        Raises:
+            ThrottledError: there is no worker yet.
+        """
+        if self.throttled < self.throttled_attempts:
+            self.throttled += 1
+            raise ThrottledError
         try:
             request = parse_event(payload)
             check_uris_allowed(request.uris(), self._settings)
@@ -146,6 +159,22 @@ def test_large_variables_are_not_carried_beside_the_chunks(aws: EmulatedAws, fun
     assert execution.status == "SUCCEEDED", (execution.error, execution.cause)
     assert execution.output is not None
     assert set(execution.output) == {"Plan", "PlanOutputS3Prefix", "OutputS3Uri", "Chunks", "Output"}
+
+
+def test_workers_are_waited_for_through_most_of_an_hour(
+    aws: EmulatedAws, function: Function, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a small account a task may find no worker a hundred times, and so may 40 chunks within one history."""
+    waits: list[float] = []
+    monkeypatch.setattr(retrier_decl, "time", SimpleNamespace(sleep=waits.append))
+    function.throttled_attempts = 100
+    execution = execute(aws, REQUEST)
+    assert execution.status == "SUCCEEDED", (execution.error, execution.cause)
+    assert execution.failures() == {"Lambda.TooManyRequestsException": 100}
+    assert 1800 < sum(waits) < 4200
+    events = len(execution.history) / 100
+    most_attempts = max(retrier["MaxAttempts"] for retrier in retriers())
+    assert MOST_INLINE_CHUNKS * most_attempts * events < 0.7 * MOST_EVENTS
 
 
 def test_output_in_another_bucket_is_refused_before_anything_is_rendered(aws: EmulatedAws, function: Function) -> None:
