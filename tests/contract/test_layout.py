@@ -13,7 +13,6 @@ WITHOUT_A_TEST_OF_THEIR_OWN = {
     "capture/page.py": "a page is real or it is nothing: the functional renders drive it through lanes",
     "capture/session.py": "as page.py, which does nothing without it",
     "cli/build.py": "prints what deploy/handler_zip does; its exits are in test_main",
-    "cli/evaluate.py": "a skin of quality/evaluation, which is tested in the emulator",
     "cli/live_progress.py": "a display for people; test_progress shows a render with it",
     "cli/setup.py": "prints what deploy/toolchain_build does; every test run begins with it",
     "cli/state_machine.py": "prints what deploy/state_machine makes; contract/test_state_machine compares it",

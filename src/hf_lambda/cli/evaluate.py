@@ -1,10 +1,12 @@
 """`hf-lambda eval`: measures several projects here and through a deployment."""
 
 import argparse
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hf_lambda.cli.targets import EXIT_CODES, add_target_options, run_gate
+from hf_lambda.cli.targets import EXIT_CODES, add_target_options, run_gate, say
+from hf_lambda.cli.usage import positive
 from hf_lambda.quality.outcome import ExitCode
 from hf_lambda.settings import Settings
 
@@ -23,8 +25,8 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         "What was deployed is taken away as `hf-lambda smoke` does it. docs/quality.md explains every column.",
         epilog=f"Cost of --target aws: as for `hf-lambda smoke`, for each project and iteration. {EXIT_CODES}",
     )
-    parser.add_argument("fixtures", type=Path, nargs="+", metavar="DIR", help="project folders")
-    parser.add_argument("--chunk-count", type=int, default=4, metavar="N", help="chunks (default: %(default)s)")
+    parser.add_argument("fixtures", type=Path, nargs="+", metavar="DIR", help="project folders, of different names")
+    parser.add_argument("--chunk-count", type=positive, default=4, metavar="N", help="chunks (default: %(default)s)")
     parser.add_argument(
         "--artifacts", type=Path, default=Path("lambda-eval-artifacts"), metavar="DIR", help="default: %(default)s"
     )
@@ -34,6 +36,10 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure."""
+    name, times = Counter(fixture.resolve().name for fixture in arguments.fixtures).most_common(1)[0]
+    if times > 1:
+        say(f"{times} of the projects are named {name}, and so would be what is written of them")
+        return ExitCode.PREFLIGHT
 
     def gate(target: "Target", settings: Settings, run: "Run") -> ExitCode:
         from hf_lambda.quality.evaluation import EvaluationOptions, run_evaluation
