@@ -6,6 +6,7 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from hf_lambda.cli.build import build_default
@@ -56,7 +57,10 @@ def add_target_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run_gate(arguments: argparse.Namespace, artifacts: Path, gate: Callable[[Target, Settings, Run], ExitCode]) -> int:
-    """Build the zip, make the target, run `gate` with it; Ctrl-C and a plea to terminate take everything away first."""
+    """Build the zip, make the target, run `gate` with it.
+
+    Ctrl-C, a plea to terminate and a terminal that hangs up take everything away first.
+    """
     target_name = arguments.target or _default_target(arguments.profile)
     if arguments.keep_stack and target_name == "local":
         say("--keep-stack needs --target aws: the emulator ends with this process")
@@ -73,7 +77,7 @@ def run_gate(arguments: argparse.Namespace, artifacts: Path, gate: Callable[[Tar
             return ExitCode.BUILD
     deadline = Deadline(arguments.timeout)
     with (
-        cancelled_by(deadline, signal.SIGINT, signal.SIGTERM),
+        cancelled_by(deadline, signal.SIGINT, signal.SIGTERM, signal.SIGHUP),
         tempfile.TemporaryDirectory(prefix="hf-lambda-smoke-", ignore_cleanup_errors=True) as work,
     ):
         Path(work).chmod(0o755)  # the sandbox's user reads below it
@@ -83,8 +87,9 @@ def run_gate(arguments: argparse.Namespace, artifacts: Path, gate: Callable[[Tar
 
 
 def say(line: str) -> None:
-    """Progress and findings are for people, so they go to stderr."""
-    print(line if line.startswith("\n") else f"quality: {line}", file=sys.stderr, flush=True)
+    """Progress and findings are for people, so they go to stderr; a terminal that is gone stops nothing."""
+    with suppress(OSError):
+        print(line if line.startswith("\n") else f"quality: {line}", file=sys.stderr, flush=True)
 
 
 def _make_target(name: str, arguments: argparse.Namespace, work: Path) -> Target:

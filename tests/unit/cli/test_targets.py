@@ -1,5 +1,9 @@
 import argparse
+import json
+import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -8,7 +12,7 @@ import pytest
 from hf_lambda.cli.main import build_parser, main
 from hf_lambda.cli.targets import parse_counts, run_gate
 from hf_lambda.errors import BUILD_FAILED
-from hf_lambda.quality.deployment import Run
+from hf_lambda.quality.deployment import CLEANUP_NAME, Run
 from hf_lambda.quality.outcome import ExitCode
 from hf_lambda.quality.target import Target
 from hf_lambda.settings import Settings
@@ -96,6 +100,56 @@ def test_target_without_credentials_is_local(
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     assert smoke(*missing, folder=tmp_path) == 1
     assert "--zip is for --target local" in capsys.readouterr().err
+
+
+# Its terminal is the one that is named, as that of whoever works on another machine.
+_ON_A_TERMINAL = """
+import os, sys
+from pathlib import Path
+
+terminal = os.open(sys.argv[1], os.O_RDWR)
+os.dup2(terminal, sys.stderr.fileno())
+from hf_lambda.cli.main import build_parser
+from hf_lambda.cli.targets import run_gate
+from hf_lambda.quality.deployment import use_deployment
+
+
+class Target:
+    stack_name, name, memory_mb = "stack", "local", 0
+
+    def up(self, deadline):
+        pass
+
+    def down(self):
+        return []
+
+
+def gate(target, settings, run):
+    def use(stack):
+        run.report("in use")
+        while True:
+            run.deadline.check("waiting for the terminal")
+
+    return use_deployment(Target(), use, run)
+
+
+arguments = build_parser().parse_args(["smoke", "--skip-build", "--target", "local", "--timeout", "20"])
+run_gate(arguments, Path(sys.argv[2]), gate)
+"""
+
+
+def test_terminal_that_hangs_up_leaves_nothing(tmp_path: Path) -> None:
+    """A connection that drops takes the terminal with it; what was deployed is taken away, though nobody is told."""
+    ours, theirs = os.openpty()
+    argv = [sys.executable, "-c", _ON_A_TERMINAL, os.ttyname(theirs), str(tmp_path)]
+    with subprocess.Popen(argv, start_new_session=True, stderr=subprocess.DEVNULL) as process:
+        said = b""
+        while b"in use" not in said:
+            said += os.read(ours, 1000)
+        os.close(theirs)
+        os.close(ours)
+        process.wait(timeout=30)
+    assert json.loads((tmp_path / CLEANUP_NAME).read_text())["cleanupVerified"]
 
 
 def test_build_can_be_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
