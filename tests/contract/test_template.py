@@ -49,6 +49,11 @@ def test_function_is_the_handler_of_the_zip() -> None:
     assert FUNCTION["Architectures"] == ["x86_64"]
 
 
+def test_layers_are_a_list_with_and_without_chromium() -> None:
+    """SAM CLI, which cannot resolve AWS::NoValue, takes what is left of the condition for the names of layers."""
+    assert FUNCTION["Layers"] == {"Fn::If": ["HasChromiumLayer", [{"Ref": "ChromiumLayerArn"}], []]}
+
+
 @pytest.mark.parametrize("name", STACK_SETTINGS)
 def test_variable_of_the_function_is_read(name: str) -> None:
     """Each variable that the template sets changes the setting that it is meant for."""
