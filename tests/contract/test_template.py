@@ -180,6 +180,15 @@ def test_every_alarm_reaches_somebody() -> None:
     assert all(item["Properties"]["AlarmActions"] == [{"Ref": "NotificationTopic"}] for item in alarms.values())
 
 
+def test_one_failed_render_is_enough_for_its_alarm() -> None:
+    """A sum has no point where one of its series has none, and each kind of end is rare: all are filled with zeros."""
+    metrics = RESOURCES["RenderStateMachineFailedAlarm"]["Properties"]["Metrics"]
+    (expression,) = (metric["Expression"] for metric in metrics if "Expression" in metric)
+    terms = [f"FILL({metric['Id']}, 0)" for metric in metrics if "MetricStat" in metric]
+    assert expression == " + ".join(terms)
+    assert len(terms) == 3
+
+
 def test_ended_renders_reach_the_topic() -> None:
     """Conditions are never true for EventBridge in the policy of a topic; CloudWatch's statement keeps its own."""
     statements = RESOURCES["NotificationTopicPolicy"]["Properties"]["PolicyDocument"]["Statement"]
