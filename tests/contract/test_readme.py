@@ -24,6 +24,13 @@ def test_every_error_that_is_explained_exists() -> None:
     } == set()
 
 
+def test_what_is_deployed_is_what_is_used() -> None:
+    """Whoever takes the answers that SAM proposes finds the stack with the lines that follow, in the same region."""
+    assert re.findall(r"sam deploy .*--stack-name (\w+)", CHAPTER) == re.findall(r"^STACK=(\w+)", CHAPTER, re.MULTILINE)
+    (regions,) = re.findall(r"^export AWS_REGION=(\S+) AWS_DEFAULT_REGION=(\S+)", CHAPTER, re.MULTILINE)
+    assert len(set(regions)) == 1
+
+
 def test_outputs_that_are_read_exist() -> None:
     """The shell lines ask for outputs that the stack has."""
     asked = set(re.findall(r"\$\(output (\w+)\)", CHAPTER))
