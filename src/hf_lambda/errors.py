@@ -1,4 +1,4 @@
-"""Every error that this package raises on purpose, in one table.
+"""Every error that this package raises on purpose, in one table, and two of the original that it has no use for.
 
     HfLambdaError
     ├── TerminalError    the same input fails again: do not retry
@@ -60,7 +60,7 @@ class INVALID_CONFIG(TerminalError):
 
 
 class FORMAT_NOT_SUPPORTED_IN_DISTRIBUTED(TerminalError):
-    when = "The requested format or codec cannot be rendered in chunks."
+    when = "Never here: kept for state machines of the original, whose chunks cannot be of every format and codec."
     cure = "Choose a format that is listed under Config in docs/architecture.md."
 
 
@@ -281,7 +281,7 @@ class PLAN_ARTIFACT_DIGEST_MISMATCH(TerminalError):
 
 
 class PLAN_TOO_LARGE(TerminalError):
-    when = "The plan, or the list of its chunks, is larger than workers accept."
+    when = "Never here: kept for state machines of the original, whose workers take no plan above a size."
     cure = "Raise chunkSize, or shorten the composition."
 
 
