@@ -1,7 +1,6 @@
 """`python -m bench`: the suite with both renderers, and docs/measurements.md."""
 
 import argparse
-import os
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -79,7 +78,6 @@ def _subject(toolchain: Toolchain, original: Original) -> Subject:
         node_version=original.node_version,
         chromium_version=toolchain.versions["chromium"],
         ffmpeg_version=toolchain.versions["ffmpeg"],
-        cores=len(os.sched_getaffinity(0)),
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from bench.case import Case, Stage
 from bench.original import AUTO_WORKERS, Original, capture_mode, stage_seconds
 from bench.ours import Ours, part_seconds, render_summary
-from bench.provenance import processor, revision
+from bench.provenance import present_provenance
 from bench.quality import compare_pictures
 from bench.records import CaseRecord, Loss, run_record
 from bench.renders import Job, Render, Renderer, RenderFailedError, render
@@ -66,8 +66,7 @@ class Benchmark:
             fps=str(summary["Plan"]["Fps"]),
             frames=summary["Assembled"]["FramesEncoded"],
             crf=self.options.crf,
-            revision=revision(),
-            processor=processor(),
+            provenance=present_provenance(),
             trial_seconds=trials,
             workers=fastest(trials),
             original_capture=capture_mode(pairs[-1][1].log),

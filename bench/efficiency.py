@@ -25,6 +25,7 @@ from bench.markdown import table
 from bench.original import Original
 from bench.places import CRF, SUITE, suite_stage
 from bench.planned import Planned, planned, tree_cpu_seconds
+from bench.provenance import Provenance, measured_by, present_provenance
 from bench.records import load_record, save_record, with_measured
 from bench.renders import Job
 from hf_lambda.capture.page import Page
@@ -66,6 +67,7 @@ class CaseEfficiency:
     """All processes of a whole render, from its start to its end."""
     original: float
     """The same of the original, with as many workers as there are cores."""
+    provenance: Provenance
 
     @property
     def by_pixels(self) -> float:
@@ -117,7 +119,7 @@ def write_efficiency(folder: Path) -> str | None:
             "itself, and a page that often stands still may have more, because frames in which nothing moves are "
             "encoded here, and not in ours. The decoding of source video is in ours only. *Original / limit* is what "
             "such a renderer would reach with our encoder's settings: no work on ours but on the encoder can bring "
-            "*original / ours* beyond it. Measured by `python -m bench.efficiency`.",
+            f"*original / ours* beyond it. {measured_by('bench.efficiency', record.cases)}",
             table(header, map(_row, record.cases)),
         ]
     )
@@ -154,7 +156,7 @@ def measure_case(stage: Stage, case: Case, *, frame_limit: int | None, runs: int
             pixels, converted = _encode_cpu_seconds(ready, frames, work)
         draw, pixels, converted = (seconds / len(frames) for seconds in (draw, pixels, converted))
         ours, original = (seconds / ready.plan.total_frames for seconds in (ours_seconds, original_seconds))
-        return CaseEfficiency(case.name, len(frames), draw, pixels, converted, ours, original)
+        return CaseEfficiency(case.name, len(frames), draw, pixels, converted, ours, original, present_provenance())
 
 
 def _render_cpu_seconds(job: Job, work: Path, runs: int) -> tuple[float, float]:

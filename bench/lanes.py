@@ -25,6 +25,7 @@ from bench.markdown import table
 from bench.memory import Groups, PeakMemory
 from bench.places import CRF, SUITE, suite_stage
 from bench.planned import Planned, planned, process_tree
+from bench.provenance import Provenance, measured_by, present_provenance
 from bench.records import load_record, save_record
 from hf_lambda.capture.chromium import Browser
 from hf_lambda.capture.lanes import capture_segment
@@ -84,6 +85,7 @@ class LanesRecord:
     """Of so many lanes with encoders: the browsers', the encoders', and our own process's, which all lanes share."""
     core_scaling: float
     """What two cores do, over what one does, in a program that only computes."""
+    provenance: Provenance
 
 
 def write_lanes(folder: Path) -> str | None:
@@ -103,7 +105,7 @@ def write_lanes(folder: Path) -> str | None:
             "where the kernel places their processes, and not where each keeps to a core, is most likely the waking of "
             "cores that fell asleep; a render, whose encoders keep them awake, gains nothing by it. This machine's two "
             f"cores are worth **{record.core_scaling:.2f}** of one to a program that only computes and shares nothing: "
-            "no lanes can be expected to gain more. Measured by `python -m bench.lanes`.",
+            f"no lanes can be expected to gain more. {measured_by('bench.lanes', [record])}",
             table(
                 ["lanes", "cores", "frames/s", "times one lane on one core", "times one lane on as many", "MiB a lane"],
                 (_row(run, record.runs) for run in record.runs),
@@ -150,7 +152,8 @@ def measure_lanes(case_name: str, frame_count: int, run_count: int) -> LanesReco
                 count: _peak_bytes(ready, Setting(1, _CORES), range(min(count, len(ready.plan.chunks[0].frames))))
                 for count in (_SHORT_FRAMES, _LONG_FRAMES)
             }
-    return LanesRecord(case_name, runs, lengths, len(frames), encoded, round(core_scaling(_CORES), 2))
+    scaling = round(core_scaling(_CORES), 2)
+    return LanesRecord(case_name, runs, lengths, len(frames), encoded, scaling, present_provenance())
 
 
 def _measure_runs(ready: Planned, frames: range, run_count: int) -> list[LaneRun]:

@@ -41,8 +41,6 @@ class Measurement:
     wall_seconds: float
     cpu_seconds: float
     peak_bytes: int
-    killed: int
-    """Processes that outlived the command and its grace."""
 
 
 @dataclass
@@ -92,11 +90,10 @@ def run_measured(argv: Sequence[str | Path], *, env: Mapping[str, str], log_path
         except BaseException:
             _kill_descendants()
             raise
-        killed, late_cpu_seconds = _reap_remaining()
-    cpu_seconds += late_cpu_seconds
+        cpu_seconds += _reap_remaining()
     if sampler.cpu_seconds > cpu_seconds + _LOST_SECONDS:
         raise UncountedCpuError(f"{sampler.cpu_seconds:.2f} CPU s were seen, {cpu_seconds:.2f} counted: {argv}")
-    return Measurement(exit_code, wall_seconds, cpu_seconds, sampler.peak_bytes, killed)
+    return Measurement(exit_code, wall_seconds, cpu_seconds, sampler.peak_bytes)
 
 
 def _adopt_orphans() -> None:
@@ -141,29 +138,27 @@ def _reap_until(last_pid: int) -> tuple[int, float]:
             return os.waitstatus_to_exitcode(status), cpu_seconds
 
 
-def _reap_remaining() -> tuple[int, float]:
-    """Reap whoever outlived the command, by force after a while; how many were killed, and the CPU seconds of all."""
-    killed, cpu_seconds = 0, 0.0
+def _reap_remaining() -> float:
+    """Reap whoever outlived the command, by force after a while; the CPU seconds of all."""
+    cpu_seconds = 0.0
     end = time.monotonic() + _GRACE_SECONDS
     while True:
         try:
             pid, _, usage = os.wait4(-1, os.WNOHANG)
         except ChildProcessError:
-            return killed, cpu_seconds
+            return cpu_seconds
         if pid:
             cpu_seconds += usage.ru_utime + usage.ru_stime
             continue
         if time.monotonic() > end:
-            killed += _kill_descendants()
+            _kill_descendants()
         time.sleep(_POLL_SECONDS)
 
 
-def _kill_descendants() -> int:
-    alive = [process for process in _descendants() if process.status() != psutil.STATUS_ZOMBIE]
-    for process in alive:
+def _kill_descendants() -> None:
+    for process in _descendants():
         with suppress(psutil.NoSuchProcess):
             process.send_signal(signal.SIGKILL)
-    return len(alive)
 
 
 def _descendants() -> list[psutil.Process]:

@@ -17,6 +17,7 @@ from bench.in_turn import render_in_turn
 from bench.markdown import table
 from bench.original import Original
 from bench.places import SUITE, suite_stage
+from bench.provenance import Provenance, measured_by, present_provenance
 from bench.records import Pairs, load_record, save_record
 from bench.renders import Job
 
@@ -54,6 +55,7 @@ class OutputRecord(Pairs):
 
     case: str
     output: str
+    provenance: Provenance
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def write_outputs(folder: Path) -> str | None:
             "x264 is given: our lossless pixels, the original's JPEGs. webm, mov and png-sequence are taken as PNGs by "
             "both, for the sake of alpha. The original with as many workers as "
             f"there are cores; {min(len(each.ours) for each in record.measured)} or more runs of either, in turn, "
-            "medians. Measured by `python -m bench.outputs`.",
+            f"medians. {measured_by('bench.outputs', record.measured)}",
             table(
                 [
                     *("case", "output", "encoder", "wall s, ours", "original", "ratio"),
@@ -116,7 +118,7 @@ def measure(case: Case, stage: Stage, output: str, runs: int) -> OutputRecord:
         stage.put(case, work / "project")
         job = OUTPUTS[output].job(case.job(work / "project"))
         pairs = render_in_turn(job, original, work, runs)
-    return OutputRecord(pairs.ours, pairs.original, case.name, output)
+    return OutputRecord(pairs.ours, pairs.original, case.name, output, present_provenance())
 
 
 def main() -> None:

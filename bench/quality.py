@@ -28,7 +28,6 @@ _OPAQUE = 255
 _ALPHA_FORMATS = (".mov", ".webm", ".png-sequence")
 _ALPHA_DECODERS = {".webm": ("-c:v", "libvpx-vp9")}
 """ffmpeg's own VP9 decoder leaves the alpha plane out."""
-_WORST_SHARE = 0.01
 
 Frame = npt.NDArray[np.uint8]
 
@@ -46,8 +45,6 @@ class Quality:
     """Of the mean squared error over all frames, never the mean of the frames' dB."""
     worst_db: float
     worst_frame: int
-    p01_db: float
-    """What 99 % of the frames reach."""
     frame_db: Sequence[float]
     """Of each frame that both have."""
 
@@ -84,7 +81,6 @@ def compare_frames(ours: Iterator[Frame], original: Iterator[Frame]) -> Quality:
         pooled_db=_decibels(float(np.mean(errors))),
         worst_db=_decibels(max(errors)),
         worst_frame=int(np.argmax(errors)),
-        p01_db=_decibels(float(np.quantile(errors, 1 - _WORST_SHARE))),
         frame_db=[_decibels(error) for error in errors],
     )
 

@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
+from bench.provenance import Provenance
 from bench.renders import Render
 
 Kind = TypeVar("Kind")
@@ -34,7 +35,6 @@ class Subject:
     node_version: str
     chromium_version: str
     ffmpeg_version: str
-    cores: int
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,6 @@ class Run:
     cpu_seconds: float
     peak_bytes: int
     file_bytes: int
-    left_behind: int
-    """Processes that outlived the renderer by seconds and had to be killed."""
     part_seconds: Mapping[str, float]
     """Where the time went, as the renderer says: parts of our work, added up over lanes; the original's stages."""
 
@@ -86,10 +84,7 @@ class CaseRecord(Pairs):
     fps: str
     frames: int
     crf: int
-    revision: str
-    """The commit that was measured."""
-    processor: str
-    """Whose cores it was measured on, both renderers in turn."""
+    provenance: Provenance
     trial_seconds: Mapping[str, float]
     """Wall clock of the original by its setting of workers, once each."""
     workers: str
@@ -132,7 +127,6 @@ def run_record(render: Render, part_seconds: Mapping[str, float]) -> Run:
         cpu_seconds=round(used.cpu_seconds, 3),
         peak_bytes=used.peak_bytes,
         file_bytes=render.size_bytes,
-        left_behind=used.killed,
         part_seconds=dict(part_seconds),
     )
 

@@ -27,6 +27,7 @@ from bench.memory import PeakMemory
 from bench.original import Original
 from bench.places import CRF, ROOT, SUITE, suite_stage
 from bench.planned import all_cpu_seconds, process_tree, reap_strays
+from bench.provenance import Provenance, measured_by, present_provenance
 from bench.records import load_record, save_record
 from bench.renders import Job, render
 from hf_lambda.deadline import Deadline
@@ -73,6 +74,7 @@ class SandboxRecord:
     frames: int
     chunks: int
     runs: Sequence[SandboxRun]
+    provenance: Provenance
 
 
 def write_sandbox(folder: Path) -> str | None:
@@ -89,7 +91,7 @@ def write_sandbox(folder: Path) -> str | None:
             "runtime emulator, plan, chunks and assembly one after the other, and by the original's CLI, on the same "
             "cores. Billed are seconds times the memory that brings so many vCPUs in Lambda; of the original its wall "
             "clock is taken, as if starting and storing cost it nothing. Medians of the runs. Dollars are of a warm "
-            "render. Lambda itself was not measured. Measured by `python -m bench.sandbox`.",
+            "render. Lambda itself was not measured. " + measured_by("bench.sandbox", records),
             _billed_table(record),
             f"{_comparison(record)} The template's default, 4096 MB, is for the lane of a chunk: while one vCPU draws, "
             "the other encodes. Further ones would have nothing to do.",
@@ -181,7 +183,7 @@ def measure(case_name: str, zip_path: Path, runs: int, *, times: int, vcpu_count
             with on_cores(first_cores(vcpus)):
                 run, frames, chunks = _measure(job, vcpus, zip_path, runs, Path(folder))
             measured.append(run)
-    return SandboxRecord(case_name, frames, chunks, measured)
+    return SandboxRecord(case_name, frames, chunks, measured, present_provenance())
 
 
 def _measure(job: Job, vcpus: int, zip_path: Path, runs: int, folder: Path) -> tuple[SandboxRun, int, int]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from bench import lambda_model as model
 from bench.command_line import add_folder
 from bench.markdown import table
+from bench.provenance import at_and_on
 from bench.records import CaseRecord, SuiteRecord, load_record
 from bench.startup import FIGURES as STARTUP_FIGURES
 from bench.startup import StartupRecord
@@ -53,13 +54,13 @@ def write_scaling(folder: Path) -> str | None:
     return "\n\n".join(
         [
             "## Longer videos, by a model",
-            "**Nothing in this section was measured in Lambda.** It is a model, fitted to this machine's figures: a "
-            "line through two renders, the short one of *Start, plan and end* and the suite's, gives CPU seconds of "
-            "start and of each frame.",
+            "**Nothing in this section was measured in Lambda.** It is a model, fitted to figures that were measured "
+            f"{at_and_on([*cases, startup])}: a line through two renders, the short one of *Start, plan and end* and "
+            "the suite's, gives CPU seconds of start and of each frame.",
             table(["page", "start, CPU s", "a frame, CPU ms"], map(_line_row, fitted.pages, fitted.cpu)),
-            f"The model's own check, on this machine's {suite.subject.cores} cores: wall clock = that of the short "
-            "render + frames x CPU of a frame / cores, beside what was measured.",
-            table(["case", "model, wall s", "measured", "model / measured"], _check_rows(cases, fitted, suite)),
+            "The model's own check: wall clock = that of the short render + frames x CPU of a frame / the cores it was "
+            "measured on, beside what was measured.",
+            table(["case", "model, wall s", "measured", "model / measured"], _check_rows(cases, fitted)),
             _formulas(fitted),
             *(text for page in fitted.pages for text in (f"### {page.name}, 1080p30", _plan_table(page, fitted))),
             _limits(fitted),
@@ -93,10 +94,10 @@ def _line_row(page: model.Page, line: model.Line) -> list[str]:
     return [page.name, f"{line.start:.2f}", f"{1000 * line.per_frame:.1f}"]
 
 
-def _check_rows(cases: Sequence[CaseRecord], fitted: Fitted, suite: SuiteRecord) -> list[list[str]]:
+def _check_rows(cases: Sequence[CaseRecord], fitted: Fitted) -> list[list[str]]:
     rows = []
     for case, line in zip(cases, fitted.cpu, strict=True):
-        expected = fitted.start_seconds + case.frames * line.per_frame / suite.subject.cores
+        expected = fitted.start_seconds + case.frames * line.per_frame / case.provenance.cores
         measured, _ = case.medians(lambda run: run.wall_seconds)
         rows.append([case.name, f"{expected:.2f}", f"{measured:.2f}", f"{expected / measured:.2f}"])
     return rows

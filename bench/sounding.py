@@ -16,6 +16,7 @@ from bench.command_line import measuring_parser
 from bench.markdown import table
 from bench.places import CRF
 from bench.planned import make_plan
+from bench.provenance import Provenance, measured_by, present_provenance
 from bench.records import load_record, save_record
 from bench.small_page import FPS, write_small_page
 from hf_lambda.settings import Settings
@@ -46,6 +47,7 @@ class SoundingRecord:
 
     minutes: int
     plan_seconds: Mapping[str, Sequence[float]]
+    provenance: Provenance
 
 
 def write_sounding(folder: Path) -> str | None:
@@ -58,8 +60,8 @@ def write_sounding(folder: Path) -> str | None:
         [
             "### Sound",
             f"The plan stage alone, of a page of {record.minutes} minutes: sound is mixed and encoded before any chunk "
-            f"begins. Wall clock, medians of {len(record.plan_seconds[_SILENT])} runs in turn. Measured by "
-            "`python -m bench.sounding`.",
+            f"begins. Wall clock, medians of {len(record.plan_seconds[_SILENT])} runs in turn. "
+            + measured_by("bench.sounding", [record]),
             table(
                 ["sound", "plan, s", "s a minute of sound"],
                 (
@@ -90,7 +92,7 @@ def measure(minutes: int, runs: int) -> SoundingRecord:
                 started = time.monotonic()
                 make_plan(project, {"fps": FPS, "crf": CRF}, made, local_context())
                 seconds[name].append(round(time.monotonic() - started, 3))
-        return SoundingRecord(minutes, seconds)
+        return SoundingRecord(minutes, seconds, present_provenance())
 
 
 def _make_music(seconds: int, path: Path) -> Path:

@@ -3,7 +3,6 @@
 python -m bench.stages [--case flat] [--runs 5]
 """
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +14,7 @@ from bench.command_line import add_cases, chosen_cases, measuring_parser
 from bench.markdown import table
 from bench.original import Original
 from bench.places import CRF, SUITE, suite_stage
-from bench.provenance import processor, revision
+from bench.provenance import Provenance, measured_by, present_provenance
 from bench.records import Pairs, Run, load_record, save_record, with_measured
 from bench.staged import STAGES, OriginalStages, OurStages, run_stage
 
@@ -29,10 +28,8 @@ class StagedCase:
 
     name: str
     frames: int
-    revision: str
-    processor: str
-    cores: int
     stages: Mapping[str, Pairs]
+    provenance: Provenance
 
     def together(self) -> Pairs:
         """All stages of each run together; the peak is the highest of them."""
@@ -57,7 +54,6 @@ def write_stages(folder: Path) -> str | None:
     record = load_record(StagesRecord, folder / FIGURES)
     if record is None or not record.cases:
         return None
-    measured = {f"{case.revision} on {case.cores} cores of {case.processor}" for case in record.cases}
     return "\n\n".join(
         [
             "## Stage by stage, beside the original's own",
@@ -68,7 +64,7 @@ def write_stages(folder: Path) -> str | None:
             "has in a chunk is its own choice. All frames are one chunk. Our plan opens the page, to find out once "
             "what every worker needs to know; the original's opens it only where it finds no length. "
             f"CRF {CRF}; {min(len(case.together().ours) for case in record.cases)} or more runs of either, in turn, "
-            f"medians; {', '.join(sorted(measured))}. Measured by `python -m bench.stages`.",
+            f"medians. {measured_by('bench.stages', record.cases)}",
             table(
                 [
                     *("case", "stage", "wall s, ours", "original", "ratio", "CPU s, ours", "original", "ratio"),
@@ -96,7 +92,6 @@ def _together(runs: Sequence[Run]) -> Run:
         cpu_seconds=round(sum(run.cpu_seconds for run in runs), 3),
         peak_bytes=max(run.peak_bytes for run in runs),
         file_bytes=runs[-1].file_bytes,
-        left_behind=sum(run.left_behind for run in runs),
         part_seconds={},
     )
 
@@ -123,7 +118,7 @@ def measure(case: Case, stage: Stage, runs: int) -> StagedCase:
             for name in STAGES:
                 taken[name][1].append(run_stage(theirs, name))
     pairs = {name: Pairs(*runs_of_both) for name, runs_of_both in taken.items()}
-    return StagedCase(case.name, planned["TotalFrames"], revision(), processor(), len(os.sched_getaffinity(0)), pairs)
+    return StagedCase(case.name, planned["TotalFrames"], pairs, present_provenance())
 
 
 def main() -> None:

@@ -21,6 +21,7 @@ from bench.markdown import table
 from bench.original import Original, stage_seconds
 from bench.ours import Ours, part_seconds, render_summary
 from bench.places import CRF
+from bench.provenance import Provenance, measured_by, present_provenance
 from bench.records import Run, load_record, median_parts, run_record, save_record
 from bench.renders import Job, Renderer, render
 from bench.small_page import FPS, write_small_page
@@ -56,6 +57,7 @@ class StartupRecord:
     original_cold: Sequence[Run]
     assemblies: Mapping[str, Assembly]
     """By what each chunk is."""
+    provenance: Provenance
 
 
 def write_startup(folder: Path) -> str | None:
@@ -71,7 +73,7 @@ def write_startup(folder: Path) -> str | None:
             "included; of the original by the function that its Lambda handler calls. Ours opens each page, the "
             "original's only where it must, as where nothing but its timeline says how long it is. *Cold* is a worker "
             "that has nothing unpacked: ours unpacks Chromium, ffmpeg and ffprobe, the original Chromium, by the "
-            "package that brings it. Measured by `python -m bench.startup`.",
+            f"package that brings it. {measured_by('bench.startup', [record])}",
             table(
                 ["what", "wall s", "CPU s", "peak MB"],
                 [
@@ -181,7 +183,7 @@ def main() -> None:
         name: assemble_copies((width, height), frames, arguments.chunks)
         for name, (width, height, frames) in _CHUNKS.items()
     }
-    record = StartupRecord(frames=SHORT_FRAMES, assemblies=assemblies, **renders)
+    record = StartupRecord(frames=SHORT_FRAMES, assemblies=assemblies, provenance=present_provenance(), **renders)
     save_record(record, arguments.folder / FIGURES)
     print(write_startup(arguments.folder))
 

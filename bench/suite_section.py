@@ -1,6 +1,6 @@
 """The suite's part of the page: how fast, how large and how good both renderers are, case by case."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -49,7 +49,7 @@ def write_suite(folder: Path) -> str | None:
 
 def _describe(record: SuiteRecord) -> str:
     subject = record.subject
-    revisions = sorted({case.revision for case in record.cases})
+    revisions = sorted({case.provenance.revision for case in record.cases})
     runs = sorted({len(case.ours) for case in record.cases})
     rates = sorted({case.crf for case in record.cases})
     lines = [
@@ -64,8 +64,8 @@ def _describe(record: SuiteRecord) -> str:
         "- **The encoder**: x264 in both, each at its own default: ours preset fast with a search that suits the "
         "content, the original's medium ([formats](formats.md) says why); so file sizes and pictures count as much "
         "as times. `overlay` is a webm, by libvpx, where the same is true.",
-        f"- **Machine**: {subject.cores} cores of {_machines(record.cases)}, no GPU; the same for both renderers. The "
-        "ratios matter, not the absolute times.",
+        f"- **Machine**: {_machines(record.cases)}, no GPU; the same for both renderers. The ratios matter, not the "
+        "absolute times.",
         f"- **Runs**: {_listed(runs)} of each per case, in turn (ours, original, ours, original, …), after the "
         "original's trials.",
         "- **Counting**: wall clock, and the user and system CPU seconds of every process that a renderer started, "
@@ -75,11 +75,12 @@ def _describe(record: SuiteRecord) -> str:
 
 
 def _machines(cases: Sequence[CaseRecord]) -> str:
-    """Each processor, the one of most cases first, the others with the cases that they are of."""
-    counted = Counter(case.processor for case in cases).most_common()
-    others = (processor for processor, _ in counted[1:])
-    named = (f"{other} ({', '.join(case.name for case in cases if case.processor == other)})" for other in others)
-    return " or ".join([counted[0][0], *named])
+    """Each machine, the one of most cases first, the others with the cases that they are of."""
+    names: dict[str, list[str]] = defaultdict(list)
+    for case in cases:
+        names[case.provenance.machine].append(case.name)
+    (first, _), *others = sorted(names.items(), key=lambda machine: -len(machine[1]))
+    return " or ".join([first, *(f"{machine} ({', '.join(of_it)})" for machine, of_it in others)])
 
 
 def _listed(values: Sequence[int]) -> str:

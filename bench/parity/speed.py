@@ -5,22 +5,22 @@ python -m bench.parity.speed [--case NAME] [--runs 1]
 
 import statistics
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.case import Case, Stage
+from bench.cells import wall_and_cpu
 from bench.command_line import add_cases, chosen_cases, measuring_parser
 from bench.in_turn import render_in_turn
 from bench.markdown import table
 from bench.measure import UncountedCpuError
 from bench.original import Original
 from bench.places import CORPUS, suite_stage
-from bench.records import Pairs, Run, load_record, save_record
+from bench.provenance import Provenance, measured_by, present_provenance
+from bench.records import Pairs, load_record, save_record, with_measured
 from bench.renders import RenderFailedError
-from hf_lambda.settings import Settings
-from hf_lambda.toolchain import locate_toolchain
 
 FIGURES = "corpus.json"
 _LIMIT_SECONDS = 300
@@ -29,62 +29,61 @@ _NAMED = 8
 
 
 @dataclass(frozen=True)
+class CorpusCase(Pairs):
+    """Both renderers on one case."""
+
+    name: str
+    provenance: Provenance
+
+    @property
+    def wall_ratio(self) -> float:
+        """The original's wall clock over ours."""
+        return self.ratio(lambda run: run.wall_seconds)
+
+    @property
+    def cpu_ratio(self) -> float:
+        """The original's CPU seconds over ours."""
+        return self.ratio(lambda run: run.cpu_seconds)
+
+
+@dataclass(frozen=True)
 class CorpusRecord:
-    """Runs by case, ours and the original's in turn; cases that either could not render are left out."""
+    """The figures of all that was measured; cases that either could not render are left out."""
 
-    ours: Mapping[str, Sequence[Run]]
-    original: Mapping[str, Sequence[Run]]
+    cases: Sequence[CorpusCase]
 
-    def ratios(self) -> dict[str, tuple[float, float]]:
-        """The original's wall clock and CPU seconds over ours, by case, the smallest first."""
-        ratios = {}
-        for name in self.ours:
-            (our_wall, wall), (our_cpu, cpu) = self.medians(name)
-            ratios[name] = (wall / our_wall, cpu / our_cpu)
-        return dict(sorted(ratios.items(), key=lambda pair: pair[1]))
-
-    def medians(self, name: str) -> list[list[float]]:
-        """Wall clock and CPU seconds of a case, each of ours and of the original."""
-        both = (self.ours[name], self.original[name])
-        return [
-            [statistics.median(run.wall_seconds for run in runs) for runs in both],
-            [statistics.median(run.cpu_seconds for run in runs) for runs in both],
-        ]
+    def with_case(self, measured: CorpusCase) -> "CorpusRecord":
+        """The same with the case measured anew, or for the first time."""
+        return CorpusRecord(with_measured(self.cases, measured))
 
 
 def write_corpus(folder: Path) -> str | None:
     """The section; None where nothing was measured."""
     record = load_record(CorpusRecord, folder / FIGURES)
-    if record is None:
+    if record is None or not record.cases:
         return None
-    ratios = record.ratios()
-    walls, cpus = zip(*ratios.values(), strict=True)
-    slower = [name for name, (wall, _) in ratios.items() if wall < 1]
-    runs = max(len(runs) for runs in record.ours.values())
+    cases = sorted(record.cases, key=lambda case: case.wall_ratio)
+    walls, cpus = [case.wall_ratio for case in cases], [case.cpu_ratio for case in cases]
+    slower = [case.name for case in cases if case.wall_ratio < 1]
+    runs = max(len(case.ours) for case in cases)
     return "\n\n".join(
         [
             "## Small pages: the corpus of features",
-            f"The {len(ratios)} cases of `bench/parity/cases/` that the original renders, one to three seconds each, "
+            f"The {len(cases)} cases of `bench/parity/cases/` that the original renders, one to three seconds each, "
             f"{runs} run(s) of either, in turn, the original at its own choice of workers. Wall clock, original over "
             f"ours: {min(walls):.2f} to {max(walls):.2f}, median {statistics.median(walls):.2f}; CPU: {min(cpus):.2f} "
             f"to {max(cpus):.2f}, median {statistics.median(cpus):.2f}. Slower than the original: "
-            f"{', '.join(slower) or 'none'}. Measured by `python -m bench.parity.speed`. The nearest:",
+            f"{', '.join(slower) or 'none'}. {measured_by('bench.parity.speed', cases)} "
+            "The nearest:",
             table(
                 ["case", "wall s, ours", "original", "ratio", "CPU s, ours", "original", "ratio"],
-                (_row(record, name, ratios[name]) for name in list(ratios)[:_NAMED]),
+                ([case.name, *wall_and_cpu(case, digits=2)] for case in cases[:_NAMED]),
             ),
         ]
     )
 
 
-def _row(record: CorpusRecord, name: str, ratios: tuple[float, float]) -> list[str]:
-    cells = [name]
-    for medians, ratio in zip(record.medians(name), ratios, strict=True):
-        cells += [*(f"{seconds:.2f}" for seconds in medians), f"{ratio:.2f}"]
-    return cells
-
-
-def measure(case: Case, stage: Stage, original: Original, runs: int) -> Pairs:
+def measure(case: Case, stage: Stage, original: Original, runs: int) -> CorpusCase:
     """Both renderers on one case, in turn.
 
     Raises:
@@ -93,7 +92,8 @@ def measure(case: Case, stage: Stage, original: Original, runs: int) -> Pairs:
     with TemporaryDirectory(prefix="hf-lambda-bench-") as folder:
         work = Path(folder)
         stage.put(case, work / "project")
-        return render_in_turn(case.job(work / "project"), original, work, runs, limit_seconds=_LIMIT_SECONDS)
+        pairs = render_in_turn(case.job(work / "project"), original, work, runs, limit_seconds=_LIMIT_SECONDS)
+    return CorpusCase(pairs.ours, pairs.original, case.name, present_provenance())
 
 
 def main() -> None:
@@ -101,21 +101,18 @@ def main() -> None:
     parser = measuring_parser(__doc__, runs=1, runs_of="of each")
     add_cases(parser)
     arguments = parser.parse_args()
-    stage, original = suite_stage(), Original(locate_toolchain(Settings.from_environment()))
-    known = load_record(CorpusRecord, arguments.folder / FIGURES)
-    ours, others = (dict(known.ours), dict(known.original)) if known is not None else ({}, {})
+    stage, path = suite_stage(), arguments.folder / FIGURES
+    original = Original(stage.toolchain)
     for case in chosen_cases(CORPUS, arguments.case):
         if case.expect is not None and case.expect.differs in _ONE_FAILS:  # some after they hung for minutes
             continue
         try:
-            pairs = measure(case, stage, original, arguments.runs)
+            measured = measure(case, stage, original, arguments.runs)
         except (RenderFailedError, UncountedCpuError) as error:
             print(f"{case.name} was not measured: {str(error)[-200:]}", file=sys.stderr, flush=True)
             continue
-        ours[case.name], others[case.name] = pairs.ours, pairs.original
-        record = CorpusRecord(ours, others)
-        save_record(record, arguments.folder / FIGURES)
-        print(f"{case.name}: {record.ratios()[case.name][0]:.2f}", file=sys.stderr, flush=True)
+        save_record((load_record(CorpusRecord, path) or CorpusRecord([])).with_case(measured), path)
+        print(f"{case.name}: {measured.wall_ratio:.2f}", file=sys.stderr, flush=True)
     print(write_corpus(arguments.folder))
 
 

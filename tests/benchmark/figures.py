@@ -1,13 +1,15 @@
 """Made-up figures of the benchmark."""
 
+from bench.provenance import Provenance
 from bench.records import CaseRecord, Loss, Run, Subject, SuiteRecord
 
-SUBJECT = Subject("0.1.0", "0.8.170", "20.20.2", "153.0.0", "7.0.2", 2)
+SUBJECT = Subject("0.1.0", "0.8.170", "20.20.2", "153.0.0", "7.0.2")
+HERE = Provenance("abc1234", "a processor", 2)
 
 
 def a_run(wall_seconds: float, **part_seconds: float) -> Run:
     """A run that took so long, with twice that CPU time."""
-    return Run(wall_seconds, 2 * wall_seconds, 500_000_000, 1_500_000, 0, part_seconds)
+    return Run(wall_seconds, 2 * wall_seconds, 500_000_000, 1_500_000, part_seconds)
 
 
 def a_case(name: str = "flat") -> CaseRecord:
@@ -19,8 +21,7 @@ def a_case(name: str = "flat") -> CaseRecord:
         fps="30",
         frames=180,
         crf=18,
-        revision="abc1234",
-        processor="a processor",
+        provenance=HERE,
         trial_seconds={"auto": 13.0, "2": 12.0},
         workers="2",
         original_capture="beginframe, 2 workers",

@@ -5,7 +5,11 @@ import pytest
 from bench.efficiency import CaseEfficiency, EfficiencyRecord, EncodingFailedError, encode_cpu_seconds, write_efficiency
 from bench.records import save_record
 
-FLAT = CaseEfficiency("flat", 180, draw=0.01, encode_pixels=0.03, encode_converted=0.02, ours=0.05, original=0.1)
+from tests.benchmark.figures import HERE
+
+FLAT = CaseEfficiency(
+    "flat", 180, draw=0.01, encode_pixels=0.03, encode_converted=0.02, ours=0.05, original=0.1, provenance=HERE
+)
 
 
 def test_efficiency_is_the_limit_over_what_is_used(tmp_path: Path) -> None:

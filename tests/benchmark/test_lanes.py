@@ -5,6 +5,8 @@ from bench.lanes import LaneRun, LanesRecord, Setting, write_lanes
 from bench.memory import PeakMemory
 from bench.records import save_record
 
+from tests.benchmark.figures import HERE
+
 MIB = 2**20
 
 
@@ -20,7 +22,7 @@ def test_lanes_are_compared_with_one_lane(tmp_path: Path) -> None:
         1: {"browser": 160 * MIB, "encoder": 140 * MIB, "program": 170 * MIB},
         2: {"browser": 280 * MIB, "encoder": 260 * MIB, "program": 190 * MIB},
     }
-    record = LanesRecord("flat", runs, {60: 150 * MIB, 240: 151 * MIB}, 120, programs, 1.87)
+    record = LanesRecord("flat", runs, {60: 150 * MIB, 240: 151 * MIB}, 120, programs, 1.87, HERE)
     assert write_lanes(tmp_path) is None
     save_record(record, tmp_path / "lanes.json")
     section = str(write_lanes(tmp_path))

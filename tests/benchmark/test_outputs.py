@@ -4,12 +4,12 @@ from pathlib import Path
 from bench.outputs import OutputRecord, OutputsRecord, write_outputs
 from bench.records import save_record
 
-from tests.benchmark.figures import a_run
+from tests.benchmark.figures import HERE, a_run
 
 
 def a_record(output: str, case: str = "flat") -> OutputRecord:
     """A case with an output of which the original takes three times as long."""
-    return OutputRecord([a_run(4), a_run(5)], [a_run(12), a_run(15)], case, output)
+    return OutputRecord([a_run(4), a_run(5)], [a_run(12), a_run(15)], case, output, HERE)
 
 
 def test_section_has_the_ratios_of_each_output(tmp_path: Path) -> None:

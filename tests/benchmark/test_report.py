@@ -4,7 +4,7 @@ from pathlib import Path
 from bench.records import save_record
 from bench.report import write_page
 
-from tests.benchmark.figures import a_case, a_suite
+from tests.benchmark.figures import HERE, a_case, a_suite
 
 
 def write(folder: Path) -> str:
@@ -33,9 +33,11 @@ def test_setting_that_failed_is_named(tmp_path: Path) -> None:
 def test_machines_are_told_apart(tmp_path: Path) -> None:
     """Each case has the machine that it was measured on; those of fewer cases are named with theirs."""
     folder = tmp_path / "measurements"
-    elsewhere = replace(a_case("glow"), processor="another")
+    elsewhere = replace(a_case("glow"), provenance=replace(HERE, processor="another"))
     save_record(a_suite(a_case("flat"), elsewhere, a_case("text")), folder / "suite.json")
-    assert "- **Machine**: 2 cores of a processor or another (glow), no GPU;" in write_page(folder).read_text("utf-8")
+    assert "- **Machine**: 2 cores of a processor or 2 cores of another (glow), no GPU;" in write_page(
+        folder
+    ).read_text("utf-8")
 
 
 def test_same_figures_give_the_same_bytes(tmp_path: Path) -> None:

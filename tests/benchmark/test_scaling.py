@@ -7,12 +7,12 @@ from bench.records import Run, save_record
 from bench.scaling import fit, write_scaling
 from bench.startup import StartupRecord
 
-from tests.benchmark.figures import a_case, a_suite
+from tests.benchmark.figures import HERE, a_case, a_suite
 
 
 def a_short_run(wall_seconds: float, cpu_seconds: float) -> Run:
     """A run of the short page."""
-    return Run(wall_seconds, cpu_seconds, 200_000_000, 5_000, 0, {"Plan": 0.5})
+    return Run(wall_seconds, cpu_seconds, 200_000_000, 5_000, {"Plan": 0.5})
 
 
 STARTUP = StartupRecord(
@@ -26,6 +26,7 @@ STARTUP = StartupRecord(
     ours_cold=[],
     original_cold=[],
     assemblies={"tiny": Assembly(300, 300, 0.6, 0.5, {"Join": 0.2}, 400_000, 300_000, 0.01)},
+    provenance=replace(HERE, revision="def5678"),
 )
 
 
@@ -45,6 +46,6 @@ def test_page_plans_each_video_for_each_size(tmp_path: Path) -> None:
     save_record(STARTUP, tmp_path / "startup.json")
     section = write_scaling(tmp_path)
     assert section is not None
-    assert "It is a model" in section
+    assert "measured at abc1234, def5678 on 2 cores of a processor: a line" in section
     assert section.count("| 2 hours |") == 8
     assert "| 1 minute | 2 | 3538 | 8 | 225 |" in section

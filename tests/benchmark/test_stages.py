@@ -13,7 +13,7 @@ from bench.stages import StagedCase, StagesRecord, write_stages
 from hf_lambda.settings import Settings
 from hf_lambda.storage.folder import folder_uri
 from hf_lambda.toolchain import locate_toolchain
-from tests.benchmark.figures import a_run
+from tests.benchmark.figures import HERE, a_run
 
 RUN_A_FAILING_STAGE = """
 import sys
@@ -37,7 +37,7 @@ def a_staged_case(name: str = "flat") -> StagedCase:
         "render-chunk": Pairs([a_run(5), a_run(6)], [a_run(20), a_run(24)]),
         "assemble": Pairs([a_run(0.25), a_run(0.25)], [a_run(0.5), a_run(0.5)]),
     }
-    return StagedCase(name, 180, "abc1234", "a processor", 2, stages)
+    return StagedCase(name, 180, stages, HERE)
 
 
 def test_section_has_each_stage_and_all_of_them(tmp_path: Path) -> None:
@@ -49,6 +49,7 @@ def test_section_has_each_stage_and_all_of_them(tmp_path: Path) -> None:
     assert "| render-chunk | 5.50 | 22.00 | **4.00** |" in section
     assert "| all three | 6.75 | 23.00 | **3.40** |" in section
     assert "| 500 | 500 | 1.50 | 1.50 |" in section
+    assert "Measured by `python -m bench.stages`, at abc1234 on 2 cores of a processor." in section
 
 
 def test_a_case_measured_anew_replaces_what_was() -> None:

@@ -4,10 +4,12 @@ from bench.assembling import Assembly
 from bench.records import Run, save_record
 from bench.startup import StartupRecord, write_startup
 
+from tests.benchmark.figures import HERE
+
 
 def a_run(wall_seconds: float, **parts: float) -> Run:
     """A run with as much CPU as wall clock."""
-    return Run(wall_seconds, wall_seconds, 200_000_000, 5_000, 0, parts)
+    return Run(wall_seconds, wall_seconds, 200_000_000, 5_000, parts)
 
 
 def test_start_is_shown_beside_the_original(tmp_path: Path) -> None:
@@ -23,6 +25,7 @@ def test_start_is_shown_beside_the_original(tmp_path: Path) -> None:
         ours_cold=[a_run(4.0)],
         original_cold=[a_run(9.0)],
         assemblies={"tiny": Assembly(300, 300, 0.6, 0.5, {"Join": 0.2}, 400_000, 300_000, 0.01)},
+        provenance=HERE,
     )
     assert write_startup(tmp_path) is None
     save_record(record, tmp_path / "startup.json")
