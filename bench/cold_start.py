@@ -1,33 +1,31 @@
-"""Where the time of a cold and of a warm sandbox goes, measured under the Lambda runtime emulator.
+"""Where the time of a cold and of a warm sandbox goes, on one vCPU and on two.
 
-    python -m bench.cold_start [--project examples/title-card] [--runs 3]
+    python -m bench.cold_start [--zip dist/handler.zip] [--project examples/title-card] [--runs 3]
 
-Builds a zip from the laptop's toolchain, starts one sandbox, and renders the first chunk of a project in it: cold
-(a new sandbox) and warm (the same again, under another prefix, so that nothing is found stored). Writes
-docs/cold-start.md.
+The built zip runs under the Lambda runtime emulator, in two sandboxes. One makes the plan, so that the other is new and
+has nothing unpacked when it renders the plan's first chunk: cold. Then it renders that again, under another prefix, so
+that nothing is found stored: warm.
 """
 
-import argparse
-import os
-import platform
 import statistics
-import tempfile
-import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from bench.command_line import add_zip, measuring_parser
+from bench.cores import first_cores, on_cores
+from bench.markdown import table
 from bench.places import ROOT
-from hf_lambda.deploy.handler_tree import TreeContents
-from hf_lambda.deploy.handler_zip import build_zip
-from hf_lambda.deploy.interpreters import find_python
-from hf_lambda.deploy.zip_archive import Limits
-from hf_lambda.emulator.engine import BUCKET, Emulator, EmulatorOptions, emulator
-from hf_lambda.emulator.worker import FunctionResult
+from bench.provenance import Provenance, measured_by, present_provenance
+from bench.records import load_record, save_record
+from bench.sandbox import sandbox_options
+from hf_lambda.emulator.engine import emulator
+from hf_lambda.emulator.worker import FunctionResult, Worker
 from hf_lambda.errors import RENDER_FAILED
-from hf_lambda.settings import Settings
 
-PAGE = ROOT / "docs" / "cold-start.md"
-PYTHON = "3.13"
+FIGURES = "cold-start.json"
+_VCPUS = (1, 2)
+_TOTAL = "Total"
 PARTS = {
     "Init": "interpreter and imports, and the way to the function and back",
     "Fetch": "plan from S3",
@@ -38,96 +36,142 @@ PARTS = {
     "Encode": "waiting for the encoder (summed over lanes)",
     "Join": "segments to a chunk",
     "Upload": "chunk to S3",
-    "Total": "as the caller sees it",
+    _TOTAL: "as the caller sees it",
 }
 
-Split = dict[str, float]
+Split = Mapping[str, float]
+"""Seconds by `PARTS`."""
 
 
-def main() -> None:
-    """Measure and write the page."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--project", type=Path, default=ROOT / "examples" / "title-card")
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--chunk-size", type=int, default=60)
-    arguments = parser.parse_args()
-    settings = Settings.from_environment()
-    with tempfile.TemporaryDirectory(prefix="hf-lambda-bench-") as work:
-        contents = TreeContents(settings.toolchain_dir, PYTHON, "sparticuz", ROOT / "constraints.txt")
-        if find_python(PYTHON) is None:
-            parser.error(f"there is no Python {PYTHON} on this machine")
-        built = build_zip(contents, Path(work) / "handler.zip", limits=Limits(1 << 40, 1 << 40), report=print)
-        options = EmulatorOptions(
-            built.path, ROOT / "statemachine.asl.json", settings.cache_dir / "emulator", workers=1
-        )
-        with emulator(options) as emulated:
-            splits = _measure(emulated, arguments.project, arguments.runs, arguments.chunk_size)
-    PAGE.write_text(_page(splits, arguments.project.name, arguments.runs, arguments.chunk_size))
-    print(PAGE)
+@dataclass(frozen=True)
+class ColdStartRun:
+    """The same chunk in a new sandbox and once more in the same one, on so many vCPUs."""
+
+    vcpus: int
+    cold: Sequence[Split]
+    warm: Sequence[Split]
+
+    @property
+    def new_sandbox_seconds(self) -> float:
+        """By how much the new one took longer."""
+        return _median(self.cold, _TOTAL) - _median(self.warm, _TOTAL)
 
 
-def _measure(emulated: Emulator, project: Path, runs: int, chunk_size: int) -> dict[str, list[Split]]:
-    plan = _invoke(
-        emulated,
-        Action="plan",
-        ProjectS3Uri=emulated.upload_project(project, "bench"),
-        PlanOutputS3Prefix=f"s3://{BUCKET}/renders/bench",
-        Config={"chunkSize": chunk_size},
-    ).payload
-    splits: dict[str, list[Split]] = {"cold": [], "warm": []}
-    for _ in range(runs):
-        emulated.pool.workers[0].stop()
-        for kind in splits:
-            result = _invoke(
-                emulated,
-                Action="render-chunk",
-                PlanS3Uri=plan["PlanS3Uri"],
-                PlanHash=plan["PlanHash"],
-                ChunkIndex=0,
-                ChunkOutputS3Prefix=f"s3://{BUCKET}/renders/{uuid.uuid4().hex}",
-                Format="mp4",
-            )
-            assert result.is_cold == (kind == "cold")
-            splits[kind].append(_split(result))
-    return splits
+@dataclass(frozen=True)
+class ColdStartRecord:
+    """A project's first chunk in sandboxes of several sizes, the smallest first."""
+
+    project: str
+    frames: int
+    runs: Sequence[ColdStartRun]
+    provenance: Provenance
+
+    def new_sandbox_seconds(self, vcpus: int) -> float:
+        """By how much a new sandbox takes longer; of more vCPUs than were measured, as many as the most took."""
+        return [run for run in self.runs if run.vcpus <= vcpus][-1].new_sandbox_seconds
 
 
-def _invoke(emulated: Emulator, **payload: Any) -> FunctionResult:
-    result = emulated.pool.invoke(payload)
+def write_cold_start(folder: Path) -> str | None:
+    """The section; None where nothing was measured."""
+    record = load_record(ColdStartRecord, folder / FIGURES)
+    if record is None:
+        return None
+    costs = (f"{run.new_sandbox_seconds:.2f} s on {run.vcpus}" for run in record.runs)
+    return "\n\n".join(
+        [
+            "## A cold and a warm sandbox",
+            f"The first {record.frames} frames of `examples/{record.project}`, rendered by the built zip under the "
+            "Lambda runtime emulator in a new sandbox, the plan being made in another one, and once more in the same: "
+            f"seconds, medians of {len(record.runs[0].cold)} runs. Parts that several lanes do side by side add up to "
+            "more than their total. Lambda itself was not measured, which also has to fetch the zip. "
+            + measured_by("bench.cold_start", [record]),
+            table(
+                ["part", "what", *(cell for run in record.runs for cell in (f"{run.vcpus} vCPU, cold", "warm"))],
+                ([part, what, *_cells(record.runs, part)] for part, what in PARTS.items()),
+            ),
+            f"So a new sandbox takes longer by {', '.join(costs)} vCPUs.",
+        ]
+    )
+
+
+def _cells(runs: Sequence[ColdStartRun], part: str) -> list[str]:
+    return [f"{_median(splits, part):.2f}" for run in runs for splits in (run.cold, run.warm)]
+
+
+def _median(splits: Sequence[Split], part: str) -> float:
+    return statistics.median(split.get(part, 0.0) for split in splits)
+
+
+def measure(project: Path, zip_path: Path, runs: int, chunk_frames: int) -> ColdStartRecord:
+    """The project's first chunk on each number of vCPUs.
+
+    Raises:
+        RENDER_FAILED: an invocation fails.
+    """
+    measured = []
+    for vcpus in _VCPUS:
+        with on_cores(first_cores(vcpus)):
+            pairs = [_measure_pair(project, zip_path, vcpus, chunk_frames) for _ in range(runs)]
+        cold, warm = zip(*pairs, strict=True)
+        measured.append(ColdStartRun(vcpus, [*map(_split, cold)], [*map(_split, warm)]))
+    return ColdStartRecord(project.name, cold[0].payload["FramesEncoded"], measured, present_provenance())
+
+
+def _measure_pair(
+    project: Path, zip_path: Path, vcpus: int, chunk_frames: int
+) -> tuple[FunctionResult, FunctionResult]:
+    with emulator(sandbox_options(zip_path, vcpus, workers=2)) as emulated:
+        plan = {
+            "ProjectS3Uri": emulated.upload_project(project, "bench"),
+            "PlanOutputS3Prefix": f"s3://{emulated.bucket}/renders/bench",
+            "Config": {"chunkSize": chunk_frames},
+        }
+        planner, renderer = emulated.pool.workers
+        return render_cold_and_warm(planner, renderer, plan)
+
+
+def render_cold_and_warm(
+    planner: Worker, renderer: Worker, plan: Mapping[str, object]
+) -> tuple[FunctionResult, FunctionResult]:
+    """Plan in one sandbox, and render the first chunk twice in the other, which is to be new.
+
+    Raises:
+        RENDER_FAILED: an invocation fails.
+    """
+    planned = _invoke(planner, {"Action": "plan", **plan}).payload
+    chunk = {
+        "Action": "render-chunk",
+        "ChunkIndex": 0,
+        **{name: planned[name] for name in ("PlanS3Uri", "PlanHash", "Format")},
+    }
+    prefix = plan["PlanOutputS3Prefix"]
+    cold, warm = (_invoke(renderer, {**chunk, "ChunkOutputS3Prefix": f"{prefix}/{kind}"}) for kind in ("cold", "warm"))
+    assert (cold.is_cold, warm.is_cold) == (True, False)
+    return cold, warm
+
+
+def _invoke(worker: Worker, payload: Mapping[str, object]) -> FunctionResult:
+    result = worker.invoke(payload)
     if result.is_error:
         raise RENDER_FAILED(str(result.payload))
     return result
 
 
 def _split(result: FunctionResult) -> Split:
-    seconds = {name: milliseconds / 1000 for name, milliseconds in result.payload["Timings"].items()}
-    return {"Init": result.seconds - result.payload["DurationMs"] / 1000, **seconds, "Total": result.seconds}
+    seconds = {part: milliseconds / 1000 for part, milliseconds in result.payload["Timings"].items()}
+    return {"Init": result.seconds - result.payload["DurationMs"] / 1000, **seconds, _TOTAL: result.seconds}
 
 
-def _page(splits: dict[str, list[Split]], project: str, runs: int, chunk_size: int) -> str:
-    rows = [
-        f"| {name} | {_median(splits['cold'], name):.2f} | {_median(splits['warm'], name):.2f} | {meaning} |"
-        for name, meaning in PARTS.items()
-    ]
-    return "\n".join(
-        [
-            "# A cold and a warm sandbox",
-            "",
-            f"Written by `python -m bench.cold_start`; run it again rather than editing this. The first {chunk_size}",
-            f"frames of `examples/{project}` in one sandbox under the Lambda runtime emulator: medians of {runs}",
-            f"runs, in seconds, on {platform.machine()} with {os.cpu_count()} cores that had other work too. Lambda",
-            "itself was not measured. Parts that several lanes do side by side add up to more than their total.",
-            "",
-            "| part | cold | warm | |",
-            "| --- | ---: | ---: | --- |",
-            *rows,
-            "",
-        ]
-    )
-
-
-def _median(splits: list[Split], name: str) -> float:
-    return statistics.median(split.get(name, 0.0) for split in splits)
+def main() -> None:
+    """Measure and remember."""
+    parser = measuring_parser(__doc__, runs=3, runs_of="new sandboxes of each size")
+    parser.add_argument("--project", type=Path, default=ROOT / "examples" / "title-card", metavar="DIR")
+    parser.add_argument("--chunk-size", type=int, default=60, metavar="N", help="frames of the chunk (60)")
+    add_zip(parser)
+    arguments = parser.parse_args()
+    record = measure(arguments.project, arguments.zip, arguments.runs, arguments.chunk_size)
+    save_record(record, arguments.folder / FIGURES)
+    print(write_cold_start(arguments.folder))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.case import Case, load_cases
-from bench.places import FIGURES_DIR
+from bench.places import FIGURES_DIR, ROOT
 
 
 def measuring_parser(description: str | None, *, runs: int, runs_of: str) -> argparse.ArgumentParser:
@@ -20,6 +20,11 @@ def measuring_parser(description: str | None, *, runs: int, runs_of: str) -> arg
 def add_folder(parser: argparse.ArgumentParser) -> None:
     """Add `folder`, where figures lie."""
     parser.add_argument("--folder", type=Path, default=FIGURES_DIR, metavar="DIR", help="figures (docs/measurements)")
+
+
+def add_zip(parser: argparse.ArgumentParser) -> None:
+    """Add `zip`, the built zip that is measured."""
+    parser.add_argument("--zip", type=Path, default=ROOT / "dist" / "handler.zip", metavar="ZIP")
 
 
 def add_cases(parser: argparse.ArgumentParser) -> None:

@@ -23,8 +23,6 @@ LIMIT_SECONDS = 900.0
 """Of an invocation."""
 RESERVED_SECONDS = 10.0
 """What the handler keeps back of them."""
-COLD_SECONDS = 1.0
-"""By how much a new sandbox takes longer, by interpreter, imports, unpacking and first use: docs/cold-start.md."""
 TRANSFER_BYTES_PER_SECOND = 75e6
 """An assumption: what one sandbox exchanges with S3."""
 STORAGE_GB = 10.0
@@ -57,6 +55,19 @@ class Page:
     """CPU seconds of a chunk: its lane starts a browser and loads the page, then come the frames."""
     bytes_per_frame: float
     """Of the video."""
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """What a stage runs in; every one is taken to be new."""
+
+    vcpus: int
+    cold_seconds: float
+    """By how much a new one takes longer, by interpreter, imports, unpacking and first use."""
+
+    def frame_seconds(self, page: Page) -> float:
+        """Wall clock of a frame, which keeps all vCPUs busy."""
+        return page.chunk.per_frame * MB_PER_VCPU / memory_mb(self.vcpus)
 
 
 @dataclass(frozen=True)
@@ -93,31 +104,32 @@ def split(frames: int, chunk_frames: int = DEFAULT_CHUNK_FRAMES) -> tuple[int, i
     return chunks, math.ceil(frames / chunks)
 
 
-def chunk_seconds(page: Page, frames: int, vcpus: int) -> float:
-    """Wall clock of a chunk in a new sandbox; what starts keeps one vCPU busy, frames all of them."""
-    return COLD_SECONDS + page.chunk.start + page.chunk.per_frame * frames * MB_PER_VCPU / memory_mb(vcpus)
+def chunk_seconds(page: Page, frames: int, sandbox: Sandbox) -> float:
+    """Wall clock of a chunk; what starts keeps one vCPU busy, frames all of them."""
+    return sandbox.cold_seconds + page.chunk.start + frames * sandbox.frame_seconds(page)
 
 
-def assemble_seconds(page: Page, frames: int, seconds_per_chunk: float, chunks: int) -> float:
+def assemble_seconds(page: Page, frames: int, sandbox: Sandbox, seconds_per_chunk: float, chunks: int) -> float:
     """Wall clock of assemble: chunks come, and the file goes."""
-    return COLD_SECONDS + seconds_per_chunk * chunks + 2 * page.bytes_per_frame * frames / TRANSFER_BYTES_PER_SECOND
+    transfer_seconds = 2 * page.bytes_per_frame * frames / TRANSFER_BYTES_PER_SECOND
+    return sandbox.cold_seconds + seconds_per_chunk * chunks + transfer_seconds
 
 
 def estimate(
-    page: Page, frames: int, vcpus: int, *, chunk_frames: int, concurrency: int, join_seconds: float
+    page: Page, frames: int, sandbox: Sandbox, *, chunk_frames: int, concurrency: int, join_seconds: float
 ) -> Estimate:
     """The whole render; `join_seconds` is what one chunk more costs assemble, `concurrency` how many run at a time."""
     chunks, longest = split(frames, chunk_frames)
-    planning, joining = COLD_SECONDS + page.plan_seconds, assemble_seconds(page, frames, join_seconds, chunks)
-    longest_seconds = chunk_seconds(page, longest, vcpus)
-    billed = planning + joining + chunks * chunk_seconds(page, 0, vcpus)
-    billed += page.chunk.per_frame * frames * MB_PER_VCPU / memory_mb(vcpus)
+    planning = sandbox.cold_seconds + page.plan_seconds
+    joining = assemble_seconds(page, frames, sandbox, join_seconds, chunks)
+    longest_seconds = chunk_seconds(page, longest, sandbox)
+    billed = planning + joining + chunks * chunk_seconds(page, 0, sandbox) + frames * sandbox.frame_seconds(page)
     return Estimate(
         chunks=chunks,
         chunk_frames=longest,
         chunk_seconds=longest_seconds,
         seconds=planning + math.ceil(chunks / concurrency) * longest_seconds + joining,
-        usd=cost_usd(billed, chunks, memory_mb(vcpus)),
+        usd=cost_usd(billed, chunks, memory_mb(sandbox.vcpus)),
         fits=max(longest_seconds, planning, joining) <= LIMIT_SECONDS - RESERVED_SECONDS,
     )
 
@@ -132,7 +144,7 @@ def cost_usd(billed_seconds: float, chunks: int, memory: int) -> float:
     )
 
 
-def longest_chunk_frames(page: Page, vcpus: int) -> int:
+def longest_chunk_frames(page: Page, sandbox: Sandbox) -> int:
     """The frames of the longest chunk that ends in time."""
-    left = LIMIT_SECONDS - RESERVED_SECONDS - chunk_seconds(page, 0, vcpus)
-    return max(0, math.floor(left / page.chunk.per_frame * memory_mb(vcpus) / MB_PER_VCPU))
+    left = LIMIT_SECONDS - RESERVED_SECONDS - chunk_seconds(page, 0, sandbox)
+    return max(0, math.floor(left / sandbox.frame_seconds(page)))

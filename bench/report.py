@@ -7,6 +7,7 @@ draws its plots there, and gives its section; nothing where it was not measured 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from bench.cold_start import write_cold_start
 from bench.efficiency import write_efficiency
 from bench.lanes import write_lanes
 from bench.outputs import write_outputs
@@ -31,6 +32,7 @@ PARTS: Sequence[Part] = (
     write_startup,
     write_sounding,
     write_sandbox,
+    write_cold_start,
     write_scaling,
 )
 """In the order of the page."""

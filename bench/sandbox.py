@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 import psutil
 
 from bench.case import load_case
-from bench.command_line import measuring_parser
+from bench.command_line import add_zip, measuring_parser
 from bench.cores import first_cores, on_cores
 from bench.lambda_model import cost_usd, memory_mb
 from bench.lengthening import play_repeatedly
@@ -188,17 +188,9 @@ def measure(case_name: str, zip_path: Path, runs: int, *, times: int, vcpu_count
 
 def _measure(job: Job, vcpus: int, zip_path: Path, runs: int, folder: Path) -> tuple[SandboxRun, int, int]:
     original = Original(locate_toolchain(Settings.from_environment()), workers=str(vcpus))
-    options = EmulatorOptions(
-        zip_path,
-        ROOT / "statemachine.asl.json",
-        Settings.from_environment().cache_dir / "emulator",
-        workers=1,
-        memory_mb=memory_mb(vcpus),
-        environment={"HF_LAMBDA_LANES": str(vcpus)},
-    )
     cold, warm, others = [], [], []
     for number in range(runs):
-        with emulator(options) as emulated:
+        with emulator(sandbox_options(zip_path, vcpus)) as emulated:
             cold.append(_use(emulated, job, f"cold-{number}")[0])
             usage, frames, chunks = _use(emulated, job, f"warm-{number}")
             warm.append(usage)
@@ -206,6 +198,18 @@ def _measure(job: Job, vcpus: int, zip_path: Path, runs: int, folder: Path) -> t
         done = render(original, job, folder / f"original-{vcpus}-{number}", limit_seconds=_LIMIT_SECONDS).measurement
         others.append(Usage(done.wall_seconds, done.cpu_seconds, done.peak_bytes))
     return SandboxRun(vcpus, cold, warm, others), frames, chunks
+
+
+def sandbox_options(zip_path: Path, vcpus: int, *, workers: int = 1) -> EmulatorOptions:
+    """Sandboxes of the built zip with the memory that brings so many vCPUs."""
+    return EmulatorOptions(
+        zip_path,
+        ROOT / "statemachine.asl.json",
+        Settings.from_environment().cache_dir / "emulator",
+        workers=workers,
+        memory_mb=memory_mb(vcpus),
+        environment={"HF_LAMBDA_LANES": str(vcpus)},
+    )
 
 
 def _use(emulated: Emulator, job: Job, name: str) -> tuple[Usage, int, int]:
@@ -237,7 +241,7 @@ def main() -> None:
     """Measure and remember."""
     parser = measuring_parser(__doc__, runs=3, runs_of="of each")
     parser.add_argument("--case", default="flat", metavar="NAME", help="of the suite (flat)")
-    parser.add_argument("--zip", type=Path, default=ROOT / "dist" / "handler.zip", metavar="ZIP")
+    add_zip(parser)
     parser.add_argument("--times", type=int, default=1, metavar="N", help="play the case N times over (once)")
     parser.add_argument("--vcpus", default="1,2", metavar="N,N", help="on so many cores (1,2)")
     arguments = parser.parse_args()

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import lambda_model as model
+from bench.cold_start import FIGURES as COLD_START_FIGURES
+from bench.cold_start import ColdStartRecord
 from bench.command_line import add_folder
 from bench.markdown import table
 from bench.provenance import at_and_on
@@ -23,6 +25,7 @@ _CASES = ("flat", "text", "photo")
 _VIDEOS = {"1 minute": 1_800, "10 minutes": 18_000, "2 hours": 216_000}
 """Frames at 30 fps."""
 _VCPUS = (1, 2, 4, 6)
+_SIZES = ", ".join(map(str, _VCPUS))
 _DEFAULT_CONCURRENCY = 40
 _FRAMES_PER_HOUR = 108_000
 _ACCOUNT_CONCURRENCY = 1000
@@ -39,24 +42,27 @@ class Fitted:
     """Wall clock of the short render."""
     join_seconds: float
     """What one chunk more costs assemble."""
+    sandboxes: Sequence[model.Sandbox]
+    """By their size."""
 
 
 def write_scaling(folder: Path) -> str | None:
-    """The section; None where the suite or the start was not measured."""
+    """The section; None where the suite, the start or new sandboxes were not measured."""
     suite = load_record(SuiteRecord, folder / SUITE_FIGURES)
     startup = load_record(StartupRecord, folder / STARTUP_FIGURES)
-    if suite is None or startup is None:
+    cold_start = load_record(ColdStartRecord, folder / COLD_START_FIGURES)
+    if suite is None or startup is None or cold_start is None:
         return None
     cases = [case for case in suite.cases if case.name in _CASES]
     if not cases:
         return None
-    fitted = fit(cases, startup)
+    fitted = fit(cases, startup, cold_start)
     return "\n\n".join(
         [
             "## Longer videos, by a model",
             "**Nothing in this section was measured in Lambda.** It is a model, fitted to figures that were measured "
-            f"{at_and_on([*cases, startup])}: a line through two renders, the short one of *Start, plan and end* and "
-            "the suite's, gives CPU seconds of start and of each frame.",
+            f"{at_and_on([*cases, startup, cold_start])}: a line through two renders, the short one of *Start, plan "
+            "and end* and the suite's, gives CPU seconds of start and of each frame.",
             table(["page", "start, CPU s", "a frame, CPU ms"], map(_line_row, fitted.pages, fitted.cpu)),
             "The model's own check: wall clock = that of the short render + frames x CPU of a frame / the cores it was "
             "measured on, beside what was measured.",
@@ -68,7 +74,7 @@ def write_scaling(folder: Path) -> str | None:
     )
 
 
-def fit(cases: Sequence[CaseRecord], startup: StartupRecord) -> Fitted:
+def fit(cases: Sequence[CaseRecord], startup: StartupRecord, cold_start: ColdStartRecord) -> Fitted:
     """The model from saved figures."""
     short_cpu = statistics.median(run.cpu_seconds for run in startup.ours)
     plan_cpu = statistics.median(run.cpu_seconds for run in startup.our_plan)
@@ -83,7 +89,8 @@ def fit(cases: Sequence[CaseRecord], startup: StartupRecord) -> Fitted:
     ]
     smallest = min(startup.assemblies.values(), key=lambda assembly: assembly.output_bytes)
     start_seconds = statistics.median(run.wall_seconds for run in startup.ours)
-    return Fitted(pages, lines, start_seconds, smallest.wall_seconds / smallest.chunks)
+    sandboxes = [model.Sandbox(vcpus, cold_start.new_sandbox_seconds(vcpus)) for vcpus in _VCPUS]
+    return Fitted(pages, lines, start_seconds, smallest.wall_seconds / smallest.chunks, sandboxes)
 
 
 def _bytes(case: CaseRecord) -> float:
@@ -104,11 +111,13 @@ def _check_rows(cases: Sequence[CaseRecord], fitted: Fitted) -> list[list[str]]:
 
 
 def _formulas(fitted: Fitted) -> str:
+    cold = ", ".join(f"{sandbox.cold_seconds:.2f}" for sandbox in fitted.sandboxes)
     return "\n".join(
         [
             f"With F frames in N = min(⌈F / {DEFAULT_CHUNK_FRAMES}⌉, {model.MOST_CHUNKS}) chunks (by default), v = "
             f"memory / {model.MB_PER_VCPU} MB vCPUs, a the start of a chunk, b the CPU seconds of a frame, C chunks at "
-            f"a time, and c = {model.COLD_SECONDS} s for a new sandbox (docs/cold-start.md):",
+            f"a time, and c = {cold} s for a new sandbox with {_SIZES} vCPUs (*A cold and a warm sandbox*; what was "
+            "not measured is taken from the largest that was):",
             "",
             "- chunk of f frames: c + a + f b / v seconds; a is not divided: what starts keeps one vCPU busy.",
             f"- plan: c + {fitted.pages[0].plan_seconds:.2f} s, and what its sound takes (*Sound*), which is left out. "
@@ -126,37 +135,37 @@ def _plan_table(page: model.Page, fitted: Fitted) -> str:
         *("video", "vCPU", "memory MB", "chunks", "frames a chunk", "s a chunk"),
         *(f"s in all, {_DEFAULT_CONCURRENCY} at a time", "all at a time", "USD"),
     ]
-    rows = [_plan_row(name, page, vcpus, fitted) for name in _VIDEOS for vcpus in _VCPUS]
+    rows = [_plan_row(name, page, sandbox, fitted) for name in _VIDEOS for sandbox in fitted.sandboxes]
     return table(header, rows)
 
 
-def _plan_row(video: str, page: model.Page, vcpus: int, fitted: Fitted) -> list[str]:
+def _plan_row(video: str, page: model.Page, sandbox: model.Sandbox, fitted: Fitted) -> list[str]:
     few, all_at_once = (
         model.estimate(
             page,
             _VIDEOS[video],
-            vcpus,
+            sandbox,
             chunk_frames=DEFAULT_CHUNK_FRAMES,
             concurrency=concurrency,
             join_seconds=fitted.join_seconds,
         )
         for concurrency in (_DEFAULT_CONCURRENCY, model.MOST_CHUNKS)
     )
-    counts = (vcpus, model.memory_mb(vcpus), few.chunks, few.chunk_frames)
+    counts = (sandbox.vcpus, model.memory_mb(sandbox.vcpus), few.chunks, few.chunk_frames)
     seconds = (few.chunk_seconds, few.seconds, all_at_once.seconds)
     price = f"{few.usd:.4f}" if few.fits else "breaks: longer than 15 minutes"
     return [video, *map(str, counts), *(f"{value:.0f}" for value in seconds), price]
 
 
 def _limits(fitted: Fitted) -> str:
-    longest = "; ".join(f"{page.name}: {_longest(page)}" for page in fitted.pages)
+    longest = "; ".join(f"{page.name}: {_longest(page, fitted.sandboxes)}" for page in fitted.pages)
     busiest = _ACCOUNT_CONCURRENCY // model.MOST_CHUNKS
     return "\n".join(
         [
             "### Where it breaks",
             "",
             f"- **15 minutes** an invocation, and {model.MOST_CHUNKS} chunks at the most (`maxParallelChunks`), which "
-            f"grow with the video: so much video can there be, at {', '.join(map(str, _VCPUS))} vCPUs: {longest} "
+            f"grow with the video: so much video can there be, at {_SIZES} vCPUs: {longest} "
             "(and no composition may be longer than 24 h).",
             f"- **Segments**: a chunk of {DEFAULT_CHUNK_FRAMES} frames is one, so it has one lane, which keeps two "
             "vCPUs busy: while one draws, the other encodes. At 4 and 6 vCPUs more segments are needed "
@@ -175,8 +184,9 @@ def _limits(fitted: Fitted) -> str:
     )
 
 
-def _longest(page: model.Page) -> str:
-    hours = (model.MOST_CHUNKS * model.longest_chunk_frames(page, vcpus) / _FRAMES_PER_HOUR for vcpus in _VCPUS)
+def _longest(page: model.Page, sandboxes: Sequence[model.Sandbox]) -> str:
+    longest = (model.MOST_CHUNKS * model.longest_chunk_frames(page, sandbox) for sandbox in sandboxes)
+    hours = (frames / _FRAMES_PER_HOUR for frames in longest)
     return ", ".join(f"{value:.0f}" for value in hours) + " h"
 
 
@@ -184,7 +194,7 @@ def main() -> None:
     """Print the section."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_folder(parser)
-    print(write_scaling(parser.parse_args().folder) or "the suite or the start was not measured")
+    print(write_scaling(parser.parse_args().folder) or "the suite, the start or new sandboxes were not measured")
 
 
 if __name__ == "__main__":

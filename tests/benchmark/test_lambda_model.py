@@ -6,12 +6,13 @@ from bench import lambda_model as model
 from hf_lambda.config import RenderConfig
 from hf_lambda.plan.split import split_frames
 
+ONE, TWO = model.Sandbox(1, cold_seconds=2.0), model.Sandbox(2, cold_seconds=1.25)
 PAGE = model.Page("flat", plan_seconds=1.0, chunk=model.Line(0.5, 0.05), bytes_per_frame=10_000)
 
 
-def estimate(frames: int, vcpus: int, concurrency: int = 40) -> model.Estimate:
-    """A render of the page in chunks of 240 frames."""
-    return model.estimate(PAGE, frames, vcpus, chunk_frames=240, concurrency=concurrency, join_seconds=0.001)
+def estimate(frames: int, concurrency: int) -> model.Estimate:
+    """A render of the page in chunks of 240 frames, on two vCPUs."""
+    return model.estimate(PAGE, frames, TWO, chunk_frames=240, concurrency=concurrency, join_seconds=0.001)
 
 
 def test_line_goes_through_its_points() -> None:
@@ -37,14 +38,26 @@ def test_memory_follows_vcpus_up_to_the_most() -> None:
 
 def test_more_vcpus_shorten_frames_but_not_the_start() -> None:
     """Frames are shared between lanes; every lane has a start of its own."""
-    one, two = (model.chunk_seconds(PAGE, 240, vcpus) for vcpus in (1, 2))
-    assert one == pytest.approx(model.COLD_SECONDS + 0.5 + 12)
-    assert two == pytest.approx(model.COLD_SECONDS + 0.5 + 6)
+    one, two = (model.chunk_seconds(PAGE, 240, sandbox) for sandbox in (ONE, TWO))
+    assert one == pytest.approx(2.0 + 0.5 + 12)
+    assert two == pytest.approx(1.25 + 0.5 + 6)
+
+
+def test_each_stage_pays_for_its_new_sandbox() -> None:
+    """Plan, chunks one after the other, and assemble; so do dollars."""
+    warm = replace(TWO, cold_seconds=0.0)
+    cold_render, warm_render = (
+        model.estimate(PAGE, 480, sandbox, chunk_frames=240, concurrency=1, join_seconds=0.001)
+        for sandbox in (TWO, warm)
+    )
+    assert cold_render.seconds - warm_render.seconds == pytest.approx(4 * 1.25)
+    billed = model.cost_usd(4 * 1.25, 2, 3538) - model.cost_usd(0, 2, 3538)
+    assert cold_render.usd - warm_render.usd == pytest.approx(billed)
 
 
 def test_chunks_that_wait_make_it_longer_and_no_dearer() -> None:
     """Half as many chunks at a time take twice as long to be rendered, for the same money."""
-    together, halved = estimate(2_400, 2, concurrency=10), estimate(2_400, 2, concurrency=5)
+    together, halved = estimate(2_400, concurrency=10), estimate(2_400, concurrency=5)
     assert halved.seconds - together.seconds == pytest.approx(together.chunk_seconds)
     assert halved.usd == together.usd
 
@@ -57,10 +70,12 @@ def test_cost_is_the_sum_of_the_readme() -> None:
 
 def test_invocation_longer_than_its_limit_breaks() -> None:
     """What the longest possible chunk says agrees with what fits."""
-    longest = model.longest_chunk_frames(PAGE, 1)
+    longest = model.longest_chunk_frames(PAGE, ONE)
     most = model.MOST_CHUNKS * (longest - 1)
-    assert model.chunk_seconds(PAGE, longest, 1) == pytest.approx(model.LIMIT_SECONDS - model.RESERVED_SECONDS, abs=0.1)
+    assert model.chunk_seconds(PAGE, longest, ONE) == pytest.approx(
+        model.LIMIT_SECONDS - model.RESERVED_SECONDS, abs=0.1
+    )
     page = replace(PAGE, bytes_per_frame=100)  # or assemble takes too long first
-    assert model.estimate(page, most, 1, chunk_frames=240, concurrency=40, join_seconds=0.001).fits
+    assert model.estimate(page, most, ONE, chunk_frames=240, concurrency=40, join_seconds=0.001).fits
     most += 3 * model.MOST_CHUNKS
-    assert not model.estimate(page, most, 1, chunk_frames=240, concurrency=40, join_seconds=0.001).fits
+    assert not model.estimate(page, most, ONE, chunk_frames=240, concurrency=40, join_seconds=0.001).fits
