@@ -34,6 +34,7 @@ from hf_lambda.media.encoding import segment_command
 from hf_lambda.media.picture_stream import PictureStream
 from hf_lambda.media.recipes.recipe import EncoderRecipe
 from hf_lambda.media.runner import FfmpegProcess
+from hf_lambda.plan.split import DEFAULT_CHUNK_FRAMES
 from hf_lambda.processes import static_tool_environment
 from hf_lambda.settings import Settings
 from hf_lambda.toolchain import locate_toolchain
@@ -115,11 +116,12 @@ def write_efficiency(folder: Path) -> str | None:
             f"ffmpeg with the plan's own options (CRF {record.crf}) on a file of raw video, {_WINDOW_FRAMES} frames at "
             "a time: from pixels as Chromium has them, and from yuv420p that was converted before. *Ours in all* is "
             "the whole of `hf-lambda render`, every process from the first to the last, start, plan and joining "
-            "included. *Efficiency* is draw and encode over ours in all: 1 would be a renderer that costs nothing "
-            "itself, and a page that often stands still may have more, because frames in which nothing moves are "
-            "encoded here, and not in ours. The decoding of source video is in ours only. *Original / limit* is what "
-            "such a renderer would reach with our encoder's settings: no work on ours but on the encoder can bring "
-            f"*original / ours* beyond it. {measured_by('bench.efficiency', record.cases)}",
+            "included, and of all frames; draw and encode are of the first chunk's (*frames*), which are fewer in a "
+            f"case of more than {DEFAULT_CHUNK_FRAMES}. *Efficiency* is draw and encode over ours in all: 1 would be a "
+            "renderer that costs nothing itself, and a page that often stands still may have more, because frames in "
+            "which nothing moves are encoded here, and not in ours. The decoding of source video is in ours only. "
+            "*Original / limit* is what such a renderer would reach with our encoder's settings: no work on ours but "
+            f"on the encoder can bring *original / ours* beyond it. {measured_by('bench.efficiency', record.cases)}",
             table(header, map(_row, record.cases)),
         ]
     )
