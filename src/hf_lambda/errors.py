@@ -233,7 +233,7 @@ class FRAME_STALLED(RetryableError):
 
 
 class ENCODER_FAILED(RetryableError):
-    when = "ffmpeg failed or was killed while it encoded or joined pictures."
+    when = "ffmpeg failed while it encoded or joined something, or ffmpeg or ffprobe was killed or could not start."
     cure = "Read ffmpeg's last lines in the message; check memory and free space in the scratch folder."
 
 

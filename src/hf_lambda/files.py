@@ -1,12 +1,15 @@
 """Questions to the disk about names that strangers chose, where a name that no file can have is a file that is not
 there; names and places of files that are to be written; and files that get a second name instead of being copied."""
 
+import errno
 import os
 import shutil
 import uuid
 from pathlib import Path, PurePosixPath
 
 from hf_lambda.errors import STORAGE_UNAVAILABLE
+
+_OF_DISK = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO))
 
 
 def is_file(path: Path) -> bool:
@@ -23,6 +26,11 @@ def exists(path: Path) -> bool:
         return path.exists()
     except (OSError, ValueError):
         return False
+
+
+def is_of_disk(error: OSError) -> bool:
+    """Whether a disk is full, read-only or broken, whatever was to be written."""
+    return error.errno in _OF_DISK
 
 
 def path_inside(folder: Path, name: str) -> Path | None:

@@ -14,6 +14,8 @@ from hf_lambda.errors import PROJECT_ARCHIVE_REJECTED
 
 _DRAIN_BYTES = 1 << 20
 _GZIP_MAGIC = b"\x1f\x8b"
+_OF_CONTENTS = (None, errno.ENAMETOOLONG, errno.EEXIST, errno.EISDIR, errno.ENOTDIR)
+"""What OSErrors say of names that no disk can hold or that exclude each other, and gzip of what it cannot read."""
 
 
 def pack_project(project: Path, archive: Path) -> None:
@@ -41,6 +43,7 @@ def unpack_project(archive: Path, folder: Path, limits: ProjectLimits | None = N
     Raises:
         PROJECT_ARCHIVE_REJECTED: damaged, or with a member that reaches outside or cannot be written.
         PROJECT_TOO_LARGE: it holds more than the limits allow; no more than that was written.
+        OSError: the machine refuses.
     """
     folder.mkdir(parents=True)
     budget = Budget(limits or ProjectLimits())
@@ -53,7 +56,7 @@ def unpack_project(archive: Path, folder: Path, limits: ProjectLimits | None = N
             while stream.read(_DRAIN_BYTES):  # to its end, where the checksum is
                 pass
     except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
-        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        if isinstance(error, OSError) and error.errno not in _OF_CONTENTS:
             raise
         raise PROJECT_ARCHIVE_REJECTED(f"the project archive is damaged: {error}") from error
 

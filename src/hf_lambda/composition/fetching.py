@@ -16,6 +16,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 from hf_lambda.composition.addresses import DEFAULT_PORTS, AddressRefusedError, Lookup, look_up, vetted_addresses
 from hf_lambda.deadline import Deadline
+from hf_lambda.files import is_of_disk
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse
@@ -105,6 +106,7 @@ class Fetcher:
 
         Raises:
             FetchUnavailableError, FetchFailedError, FetchRefusedError: it could not be had.
+            OSError: our own disk refused it.
             RENDER_CANCELLED, CHUNK_DEADLINE_EXCEEDED: the invocation is over.
         """
         for attempt in range(1, self._limits.attempts + 1):
@@ -136,6 +138,8 @@ class Fetcher:
                 raise
             raise type(error)(f"{shown(url)}: it leads to {error}") from error
         except (OSError, ValueError) as error:
+            if isinstance(error, OSError) and is_of_disk(error):
+                raise
             raise FetchUnavailableError(f"{shown(url)}: {_reason(error)}") from error
         raise FetchFailedError(f"{shown(url)}: more than {self._limits.redirects} redirects")
 

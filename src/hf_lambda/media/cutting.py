@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from hf_lambda.deadline import Deadline
-from hf_lambda.errors import ENCODER_FAILED, MEDIA_UNREADABLE
+from hf_lambda.errors import ENCODER_FAILED, MEDIA_UNREADABLE, SCRATCH_UNAVAILABLE
 from hf_lambda.media.commands import Input, build_command
 from hf_lambda.media.probing import run_ffprobe
 from hf_lambda.media.runner import run_ffmpeg
@@ -68,7 +68,7 @@ def cut_video(
         begin_at = float(source.zero) + begin
         around = (begin_at - source.lead, begin_at + length + source.lead)
         whole = list_packets(ffprobe, file, around, deadline=deadline)
-    except (ENCODER_FAILED, MEDIA_UNREADABLE):
+    except (ENCODER_FAILED, MEDIA_UNREADABLE, SCRATCH_UNAVAILABLE):
         return False
     return _is_exact(cut, whole, source, span)
 

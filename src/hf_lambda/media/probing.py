@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hf_lambda.deadline import Deadline
-from hf_lambda.errors import MEDIA_UNREADABLE
+from hf_lambda.errors import ENCODER_FAILED, MEDIA_UNREADABLE
 from hf_lambda.processes import static_tool_environment
 
 _PROBE_SECONDS = 120.0
@@ -309,6 +309,7 @@ def run_ffprobe(ffprobe: Path, arguments: list[str], deadline: Deadline) -> dict
 
     Raises:
         MEDIA_UNREADABLE: it has none.
+        ENCODER_FAILED: ffprobe could not be started, was killed, or took too long.
     """
     argv = [str(ffprobe), "-v", "error", "-of", "json", *arguments]
     try:
@@ -322,9 +323,11 @@ def run_ffprobe(ffprobe: Path, arguments: list[str], deadline: Deadline) -> dict
         )
     except subprocess.TimeoutExpired as error:
         deadline.check("reading a media file")
-        raise MEDIA_UNREADABLE(f"ffprobe took longer than {_PROBE_SECONDS:.0f} s") from error
+        raise ENCODER_FAILED(f"ffprobe took longer than {_PROBE_SECONDS:.0f} s") from error
     except OSError as error:
-        raise MEDIA_UNREADABLE(f"ffprobe could not be run: {error}") from error
+        raise ENCODER_FAILED(f"ffprobe could not be started: {error}") from error
+    if done.returncode < 0:
+        raise ENCODER_FAILED(f"ffprobe ended with code {done.returncode}")
     if done.returncode != 0:
         raise MEDIA_UNREADABLE(f"ffprobe: {done.stderr.decode('utf-8', 'replace').strip()[-500:]}")
     try:

@@ -12,12 +12,13 @@ from types import TracebackType
 from typing import IO, Self
 
 from hf_lambda.deadline import Deadline
-from hf_lambda.errors import ENCODER_FAILED
+from hf_lambda.errors import ENCODER_FAILED, SCRATCH_UNAVAILABLE, RetryableError
 from hf_lambda.processes import splice_all, static_tool_environment, write_all
 from hf_lambda.system_calls import give_up_huge_pages
 
 _SPEAKERS = re.compile(r"^(\[[^]]*\] ?)+")
 """Such as `[h264 @ 0x55d1c0]`, which is another one in each run."""
+_DISK_IS_FULL = "No space left on device"
 _TAIL_BYTES = 4096
 _HEAD_BYTES = 1 << 20
 _WAIT_SECONDS = 0.5
@@ -101,6 +102,7 @@ class FfmpegProcess:
 
         Raises:
             ENCODER_FAILED: ffmpeg failed.
+            SCRATCH_UNAVAILABLE: the disk is full.
         """
         self.end()
         # Its progress ends with it. `Popen.wait` alone would find out by looking, up to 50 ms late.
@@ -111,6 +113,11 @@ class FfmpegProcess:
                 self._process.wait(self._deadline.timeout(_WAIT_SECONDS, "waiting for ffmpeg"))
         if self._process.returncode != 0:
             raise self._failed()
+
+    @property
+    def was_killed(self) -> bool:
+        """Whether it ended by a signal, and not with an answer about its input."""
+        return self._process.returncode is not None and self._process.returncode < 0
 
     def first_line(self, markers: Sequence[str]) -> str | None:
         """The first line of its messages so far that contains one of `markers`, without the name of who says it."""
@@ -127,13 +134,14 @@ class FfmpegProcess:
             self._process.wait()
             raise self._failed() from error
 
-    def _failed(self) -> ENCODER_FAILED:
+    def _failed(self) -> RetryableError:
         size = self._log.seek(0, 2)
         self._log.seek(max(0, size - _TAIL_BYTES))
         lines = self._log.read().decode("utf-8", "replace").splitlines()
         said = [line for line in lines if not any(words in line for words in self._meaningless)]
         tail = "\n".join(said).strip() or "nothing"
-        return ENCODER_FAILED(f"ffmpeg ended with code {self._process.returncode}: {tail} [{' '.join(self._argv)}]")
+        kind = SCRATCH_UNAVAILABLE if _DISK_IS_FULL in tail else ENCODER_FAILED
+        return kind(f"ffmpeg ended with code {self._process.returncode}: {tail} [{' '.join(self._argv)}]")
 
     def _read_progress(self) -> None:
         assert self._process.stdout is not None

@@ -16,7 +16,7 @@ from hf_lambda.errors import ENCODER_FAILED, MEDIA_UNREADABLE
 from hf_lambda.media.commands import Filter, Input, Options, build_command
 from hf_lambda.media.envelopes import SAMPLE_RATE
 from hf_lambda.media.probing import MediaFacts
-from hf_lambda.media.runner import run_ffmpeg
+from hf_lambda.media.runner import FfmpegProcess
 
 FRAME_BYTES = 8
 """Of one sample of both channels in the raw files."""
@@ -56,6 +56,7 @@ def cut_sound(ffmpeg: Path, cut: SoundCut, output: Path, *, deadline: Deadline) 
 
     Raises:
         MEDIA_UNREADABLE: the source cannot be decoded.
+        ENCODER_FAILED, SCRATCH_UNAVAILABLE: that is not the source's fault.
     """
     argv = build_command(
         ffmpeg,
@@ -65,10 +66,13 @@ def cut_sound(ffmpeg: Path, cut: SoundCut, output: Path, *, deadline: Deadline) 
         output_options={"f": "f32le"},
         stops_at_damage=False,
     )
-    try:
-        run_ffmpeg(argv, deadline=deadline)
-    except ENCODER_FAILED as error:
-        raise MEDIA_UNREADABLE(f"the sound of {cut.source.name} cannot be decoded: {error.cause}") from error
+    with FfmpegProcess(argv, deadline=deadline) as process:
+        try:
+            process.finish()
+        except ENCODER_FAILED as error:
+            if process.was_killed:
+                raise
+            raise MEDIA_UNREADABLE(f"the sound of {cut.source.name} cannot be decoded: {error.cause}") from error
     count = output.stat().st_size // FRAME_BYTES
     if cut.loop and 0 < count < cut.sample_count:
         _repeat(output, cut.pass_samples or count, cut.sample_count)

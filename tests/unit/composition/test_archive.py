@@ -1,5 +1,6 @@
 import io
 import os
+import resource
 import tarfile
 import tempfile
 from contextlib import suppress
@@ -295,6 +296,18 @@ PATHS = st.tuples(st.sampled_from(["", "/"]), st.lists(PARTS, min_size=1, max_si
     lambda pair: pair[0] + "/".join(pair[1])
 )
 MEMBERS = st.tuples(PATHS, st.sampled_from([FILE, FOLDER, SYMLINK, HARDLINK, tarfile.FIFOTYPE]), PATHS)
+
+
+def test_what_the_machine_refuses_is_no_fault_of_the_archive(tmp_path: Path) -> None:
+    """Where no file can be opened, another attempt may succeed."""
+    archive = write_archive(tmp_path / "p.tar.gz", [("index.html", FILE, "page")])
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1, limits[1]))
+    try:
+        with pytest.raises(OSError, match="Too many open files"):
+            unpack_project(archive, tmp_path / "site")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
 
 @given(st.lists(MEMBERS, max_size=5))

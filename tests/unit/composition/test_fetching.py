@@ -165,6 +165,15 @@ def test_body_that_drips_is_given_up(web: Web, make: Make) -> None:
     assert len(drops) < 200
 
 
+def test_full_disk_is_no_fault_of_the_network(web: Web, make: Make, tmp_path: Path) -> None:
+    """No server is asked again, and no picture left out, because our own disk has no room."""
+    (tmp_path / "fetched").mkdir()
+    (tmp_path / "fetched" / "00001.part").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left"):
+        make().fetch(web.put("/a", b"x"))
+    assert web.requests == ["/a"]
+
+
 def test_file_that_is_too_large_is_refused(web: Web, make: Make) -> None:
     """A file beyond the limit is dropped, also one that only grows when it is unpacked."""
     with pytest.raises(FetchRefusedError, match="larger than 1000 bytes"):

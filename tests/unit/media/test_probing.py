@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hf_lambda.deadline import Deadline
-from hf_lambda.errors import CHUNK_DEADLINE_EXCEEDED, MEDIA_UNREADABLE, RENDER_CANCELLED, HfLambdaError
+from hf_lambda.errors import CHUNK_DEADLINE_EXCEEDED, ENCODER_FAILED, MEDIA_UNREADABLE, RENDER_CANCELLED
 from hf_lambda.media.probing import (
     AudioStream,
     Packet,
@@ -180,9 +180,14 @@ def test_incomplete_answer_is_unreadable(tmp_path: Path, deadline: Deadline, ans
         probe_video(ffprobe, tmp_path / "x.mp4", deadline=deadline)
 
 
-def test_missing_ffprobe_is_an_error_of_the_table(tmp_path: Path, deadline: Deadline) -> None:
-    """A worker without ffprobe fails readably."""
-    with pytest.raises(HfLambdaError, match="ffprobe"):
+@pytest.mark.parametrize("script", ["kill -9 $$", None])
+def test_ffprobe_that_gives_no_answer_is_no_fault_of_the_file(
+    tmp_path: Path, deadline: Deadline, script: str | None
+) -> None:
+    """Where it was killed, or could not be started, another attempt may succeed."""
+    if script is not None:
+        write_program(tmp_path / "ffprobe", script)
+    with pytest.raises(ENCODER_FAILED, match="ffprobe"):
         probe_video(tmp_path / "ffprobe", tmp_path / "x.mp4", deadline=deadline)
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from hf_lambda.deadline import Deadline
-from hf_lambda.errors import CHUNK_DEADLINE_EXCEEDED, ENCODER_FAILED, RENDER_CANCELLED
+from hf_lambda.errors import CHUNK_DEADLINE_EXCEEDED, ENCODER_FAILED, RENDER_CANCELLED, SCRATCH_UNAVAILABLE
 from hf_lambda.media.runner import FfmpegProcess, run_ffmpeg
 from hf_lambda.toolchain import Toolchain
 from tests.unit.doubles import open_descriptors, write_program
@@ -113,6 +113,13 @@ def test_process_that_stops_reading_is_a_failure(tmp_path: Path, deadline: Deadl
         pytest.raises(ENCODER_FAILED, match="No space left"),
     ):
         process.write(b"x" * 10_000_000)
+
+
+def test_full_disk_is_a_fault_of_the_disk(toolchain: Toolchain, deadline: Deadline) -> None:
+    """What ffmpeg cannot write for lack of space has its own remedy."""
+    source, output = ["-f", "lavfi", "-i", "anoisesrc=d=3"], ["-y", "-f", "f32le", "/dev/full"]
+    with pytest.raises(SCRATCH_UNAVAILABLE, match="No space left on device"):
+        run_ffmpeg([str(toolchain.ffmpeg), "-v", "error", *source, *output], deadline=deadline)
 
 
 def test_missing_program_is_a_failure(tmp_path: Path, deadline: Deadline) -> None:

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hf_lambda.deadline import Deadline
-from hf_lambda.errors import CHUNK_DEADLINE_EXCEEDED, MEDIA_UNREADABLE
+from hf_lambda.errors import CHUNK_DEADLINE_EXCEEDED, ENCODER_FAILED, MEDIA_UNREADABLE, SCRATCH_UNAVAILABLE
 from hf_lambda.media.probing import probe_media
 from hf_lambda.media.sound_sources import SoundCut, cut_sound, tempo_steps
 from hf_lambda.toolchain import Toolchain
+from tests.unit.doubles import write_program
 from tests.unit.media.sounds import Samples, chirp, decibels, decode_sound, read_raw, write_sound
 
 SECONDS = 8
@@ -192,6 +193,24 @@ def test_what_is_no_sound_is_an_error(toolchain: Toolchain, folder: Path) -> Non
     source.write_bytes(b"no sound at all")
     with pytest.raises(MEDIA_UNREADABLE, match=r"broken\.wav"):
         cut_sound(toolchain.ffmpeg, SoundCut(source, facts, 0, 100), folder / "no.f32", deadline=Deadline(60))
+
+
+@pytest.mark.parametrize("script", ["kill -9 $$", None])
+def test_killed_ffmpeg_is_no_fault_of_the_source(toolchain: Toolchain, folder: Path, script: str | None) -> None:
+    """Another attempt may succeed where ffmpeg was killed or could not be started."""
+    source = make(toolchain, folder, "a.wav")
+    facts = probe_media(toolchain.ffprobe, source, deadline=Deadline(60))
+    ffmpeg = folder / "none" if script is None else write_program(folder / "ffmpeg", script)
+    with pytest.raises(ENCODER_FAILED):
+        cut_sound(ffmpeg, SoundCut(source, facts, 0, 100), folder / "no.f32", deadline=Deadline(60))
+
+
+def test_full_disk_is_no_fault_of_the_source(toolchain: Toolchain, folder: Path) -> None:
+    """A cut that the disk has no room for is retried where there is some."""
+    source = make(toolchain, folder, "a.wav")
+    facts = probe_media(toolchain.ffprobe, source, deadline=Deadline(60))
+    with pytest.raises(SCRATCH_UNAVAILABLE):
+        cut_sound(toolchain.ffmpeg, SoundCut(source, facts, 0, 48_000), Path("/dev/full"), deadline=Deadline(60))
 
 
 def test_cutting_ends_with_the_deadline(toolchain: Toolchain, folder: Path) -> None:
