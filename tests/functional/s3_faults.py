@@ -52,6 +52,34 @@ class CutShort(_Quiet):
         self.wfile.write(b"0123456789")
 
 
+class Replaced(_Quiet):
+    """Has an object of two parts, which is replaced by another before the second one is sent."""
+
+    size = (8 << 20) + 1
+
+    def do_HEAD(self) -> None:
+        """The first object."""
+        self.answer(200, self.size)
+
+    def do_GET(self) -> None:
+        """The first part of the first object, and then no more of it."""
+        if "If-Match" in self.headers:
+            body = b"<Error><Code>PreconditionFailed</Code></Error>"
+            self.answer(412, len(body))
+            self.wfile.write(body)
+        else:
+            self.answer(206, self.size - 1)
+            self.wfile.write(bytes(self.size - 1))
+
+    def answer(self, status: int, length: int) -> None:
+        """A status, and what belongs to it."""
+        self.send_response(status)
+        self.send_header("Content-Length", str(length))
+        self.send_header("Content-Range", f"bytes 0-{self.size - 2}/{self.size}")
+        self.send_header("ETag", '"e"')
+        self.end_headers()
+
+
 def serve(kind: type[BaseHTTPRequestHandler]) -> Iterator[str]:
     """The address of a server of our own, while it is wanted."""
     with ThreadingHTTPServer(("127.0.0.1", 0), kind) as server:

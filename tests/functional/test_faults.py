@@ -16,6 +16,7 @@ from hf_lambda.invocation import NoObserver, Observer
 from hf_lambda.local.context import LocalContext
 from hf_lambda.local.engine import render_project
 from hf_lambda.settings import Settings
+from hf_lambda.stages.page_probe import PageProbe
 from hf_lambda.storage.folder import folder_uri
 from tests.functional.leftovers import assert_nothing_left, children
 from tests.functional.projects import EMPTY_TIMELINE, write_numbered_project, write_project
@@ -160,6 +161,24 @@ def test_a_rejection_that_is_handled_late_is_no_error(session_settings: Settings
     """
     project = write_project(tmp_path / "project", BOX, script=script, duration=0.2)
     assert render(project, tmp_path, session_settings).summary.plan["Warnings"] == []
+
+
+def test_a_file_that_the_plan_cannot_send_ends_it(
+    fresh_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that lacks a picture because the machine is short of something is not planned without it."""
+    find = PageProbe._find
+
+    def find_but_one(probe: PageProbe, path: str) -> Path | None:
+        if path == "dot.png":
+            raise RuntimeError("can't start new thread")
+        return find(probe, path)
+
+    monkeypatch.setattr(PageProbe, "_find", find_but_one)
+    project = write_project(tmp_path / "project", '<img src="dot.png">')
+    shutil.copyfile(Path(__file__).with_name("dot.png"), project / "dot.png")
+    said = _render_expecting(errors.STORAGE_UNAVAILABLE, project, fresh_settings, tmp_path)
+    assert "dot.png could not be sent: can't start new thread" in said
 
 
 # --- plans in storage ------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from hf_lambda.storage.s3 import S3Storage
 from hf_lambda.toolchain import Toolchain
 from tests.functional.projects import write_numbered_project
 from tests.functional.renders import FrameDigests, decoded_frames
-from tests.functional.s3_faults import Contested, CutShort, serve
+from tests.functional.s3_faults import Contested, CutShort, Replaced, serve
 
 BUCKET = "renders"
 ONE_ATTEMPT = Config(retries={"mode": "standard", "total_max_attempts": 1})
@@ -309,6 +309,22 @@ def test_transfer_that_breaks_off_is_unavailable(
     """A download that ends early however often it is tried is a retryable error, and leaves no half file."""
     connect(cut_short)
     with pytest.raises(STORAGE_UNAVAILABLE):
+        S3Storage(ONE_ATTEMPT).download(uri_of("file"), tmp_path / "back")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def replaced() -> Iterator[str]:
+    """The address of a server whose object is replaced while it is downloaded."""
+    yield from serve(Replaced)
+
+
+def test_object_that_is_replaced_meanwhile_is_unavailable(
+    replaced: str, connect: Callable[[str], None], tmp_path: Path
+) -> None:
+    """A download in parts of two different objects is a retryable error, and leaves no half file."""
+    connect(replaced)
+    with pytest.raises(STORAGE_UNAVAILABLE, match="PreconditionFailed"):
         S3Storage(ONE_ATTEMPT).download(uri_of("file"), tmp_path / "back")
     assert list(tmp_path.iterdir()) == []
 

@@ -6,9 +6,10 @@ Files come from a `resolve` function, so a blob is fetched from storage when the
 
 import errno
 import re
+import sys
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -69,19 +70,13 @@ class PageServer:
 
     def __init__(self, resolve: Resolve) -> None:
         self.failure: HfLambdaError | None = None
-        """The first error that `resolve` raised; the page only saw a failed request."""
+        """The first error that kept a file from the page, which only saw a failed request."""
         self.served: set[str] = set()
         """Paths that were asked for and exist."""
         self.missing: list[str] = []
         """Paths that were asked for and do not exist."""
         self._resolve = resolve
-        outer = self
-
-        class Handler(_Handler):
-            page_server = outer
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(self)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(_STOP_SECONDS,), daemon=True)
 
     @property
@@ -96,18 +91,36 @@ class PageServer:
             return None
         try:
             found = self._resolve(path)
-        except HfLambdaError as error:
-            self.failure = self.failure or error
-            return None
-        except OSError as error:
-            if error.errno != errno.ENAMETOOLONG:  # no file has such a name
-                self.failure = self.failure or STORAGE_UNAVAILABLE(f"{path} could not be read: {error}")
+        except Exception as error:  # noqa: BLE001 # of whatever fetches files, and the page sees none of it
+            if not (isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG):  # no file has such a name
+                self.lose(path, error)
             return None
         if found is not None:
             self.served.add(path)
         elif path not in _OPTIONAL:
             self.missing.append(path)
         return found
+
+    def lose(self, path: str, error: Exception) -> None:
+        """Remember why a file could not be sent."""
+        known = error if isinstance(error, HfLambdaError) else STORAGE_UNAVAILABLE(f"{path} could not be sent: {error}")
+        self.failure = self.failure or known
+
+    @contextmanager
+    def nothing_lost(self) -> Iterator[None]:
+        """Prove, for the length of the block, that the page got its files: what else went wrong is the consequence.
+
+        Raises:
+            HfLambdaError: the first `failure`.
+        """
+        try:
+            yield
+        except HfLambdaError as error:
+            if self.failure is not None:
+                raise self.failure from error
+            raise
+        if self.failure is not None:
+            raise self.failure
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -120,13 +133,27 @@ class PageServer:
         self._server.server_close()
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, page_server: PageServer) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.page_server = page_server
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Remember what ended a request, or kept it from having a thread, unless it was the page itself."""
+        error = sys.exc_info()[1]
+        if isinstance(error, Exception) and not isinstance(error, ConnectionError | ValueError):
+            self.page_server.lose("a file", error)
+
+
 class _Handler(BaseHTTPRequestHandler):
-    page_server: PageServer
+    server: _Server
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # or a small body waits 40 ms for the headers to be acknowledged
 
     def do_GET(self) -> None:
-        path = self.page_server.find(self.path)
+        path = self.server.page_server.find(self.path)
         if path is None:
             self._send_headers(HTTPStatus.NOT_FOUND, 0, "text/plain")
             return
@@ -142,8 +169,7 @@ class _Handler(BaseHTTPRequestHandler):
             media_type = _MEDIA_TYPES.get(path.suffix.lower(), "application/octet-stream")
             status = HTTPStatus.PARTIAL_CONTENT if wanted else HTTPStatus.OK
             self._send_headers(status, stop - start, media_type, f"bytes {start}-{stop - 1}/{size}" if wanted else "")
-            with suppress(ConnectionError):  # the page lost interest
-                self._send_body(file, start, stop)
+            self._send_body(file, start, stop)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 # the base class names it so
         """Say nothing: what failed is in `PageServer.failure` and `PageServer.missing`."""

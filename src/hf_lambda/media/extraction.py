@@ -51,8 +51,8 @@ class Extraction:
             self._error = VIDEO_EXTRACTION_FAILED(error.cause)
         except HfLambdaError as error:
             self._error = error
-        except OSError as error:
-            self._error = VIDEO_EXTRACTION_FAILED(f"the frames of a video could not be written: {error}")
+        except Exception as error:  # noqa: BLE001 # nobody but `frame` learns of it
+            self._error = VIDEO_EXTRACTION_FAILED(f"the frames of a video could not be extracted: {error}")
         finally:
             self._ended.set()
 

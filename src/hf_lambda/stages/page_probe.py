@@ -128,6 +128,7 @@ class PageProbe:
     def _probe(self, driver: WebglDriver, mode: CaptureMode) -> Probed:
         with ExitStack() as stack:
             server = stack.enter_context(PageServer(site_resolver(self._find, self.invocation.toolchain)))
+            stack.enter_context(server.nothing_lost())
             flags = flags_for(mode, webgl_driver=driver)
             browser = stack.enter_context(timed_browser(self.browsers, flags, self.invocation))
             spec = page_spec(

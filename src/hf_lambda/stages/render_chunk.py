@@ -6,7 +6,7 @@ lacks a frame.
 """
 
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from hf_lambda.capture.page import PageSpec
 from hf_lambda.capture.pool import BrowserPool
 from hf_lambda.capture.server import PageServer
 from hf_lambda.deadline import Deadline
-from hf_lambda.errors import CHUNK_FRAMES_MISSING, INVALID_EVENT, MEDIA_UNREADABLE, HfLambdaError
+from hf_lambda.errors import CHUNK_FRAMES_MISSING, INVALID_EVENT, MEDIA_UNREADABLE
 from hf_lambda.events import RenderChunkRequest, RenderChunkResult
 from hf_lambda.hashing import file_sha256
 from hf_lambda.invocation import Invocation
@@ -80,25 +80,14 @@ def _render(stored: StoredPlan, chunk: Chunk, invocation: Invocation, browsers: 
     resolve = videos.resolver(site_resolver(stored.file, invocation.toolchain))
     # One more than there are browsers: while an encoder drains, its browser takes the next segment.
     lanes = invocation.settings.lanes + 1
-    with PageServer(resolve) as server, videos.extracting(lanes):
+    with PageServer(resolve) as server, videos.extracting(lanes), closing(stored), server.nothing_lost():
 
         def render(segment: FrameRange, deadline: Deadline) -> tuple[Path, list[str]]:
             pictures = partial(videos.pictures, deadline=deadline)
             spec = plan_page_spec(plan, server.origin, invocation.settings, pictures)
             return _render_segment(plan, segment, spec, replace(invocation, deadline=deadline), browsers)
 
-        try:
-            rendered = run_in_lanes(chunk.segments, render, lanes=lanes, deadline=invocation.deadline)
-        except HfLambdaError as error:
-            # A file that could not be fetched is the cause; that the page missed it is the consequence.
-            if server.failure is not None:
-                raise server.failure from error
-            raise
-        else:
-            if server.failure is not None:
-                raise server.failure
-        finally:
-            stored.close()
+        rendered = run_in_lanes(chunk.segments, render, lanes=lanes, deadline=invocation.deadline)
     with invocation.stopwatch.part("Join"):
         parts = [part for part, _ in rendered]
         plan_container(plan, invocation.toolchain).join(parts, output, deadline=invocation.deadline)

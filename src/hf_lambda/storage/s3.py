@@ -13,6 +13,7 @@ import boto3
 from boto3.exceptions import Boto3Error
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from s3transfer.exceptions import S3DownloadFailedError
 
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import OBJECT_NOT_FOUND, STORAGE_UNAVAILABLE, HfLambdaError
@@ -140,8 +141,8 @@ def _translated(uri: str) -> Iterator[None]:
         yield
     except ClientError as error:
         raise _typed(uri, error) from error
-    except (BotoCoreError, Boto3Error, OSError) as error:
-        if isinstance(error.__context__, ClientError):  # upload_file wraps S3's answer
+    except (BotoCoreError, Boto3Error, S3DownloadFailedError, OSError) as error:
+        if isinstance(error.__context__, ClientError):  # upload_file and parts of download_file wrap S3's answer
             raise _typed(uri, error.__context__) from error
         raise STORAGE_UNAVAILABLE(f"{uri}: {error}") from error
 

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from hf_lambda.capture.server import PageServer
-from hf_lambda.errors import MISSING_PLAN_ARTIFACT, PLAN_ARTIFACT_DIGEST_MISMATCH
+from hf_lambda.errors import MISSING_PLAN_ARTIFACT, PAGE_NOT_READY, PLAN_ARTIFACT_DIGEST_MISMATCH, STORAGE_UNAVAILABLE
 
 BODY = bytes(range(256)) * 4
 
@@ -54,13 +54,17 @@ def site(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def server(site: Path) -> Iterator[PageServer]:
-    """The folder behind a server; two paths fail."""
+    """The folder behind a server; some paths fail."""
 
     def resolve(path: str) -> Path | None:
         if path == "fails":
             raise MISSING_PLAN_ARTIFACT("the blob is gone")
         if path == "fails too":
             raise PLAN_ARTIFACT_DIGEST_MISMATCH("the blob is another")
+        if path == "fails oddly":
+            raise RuntimeError("can't start new thread")
+        if path == "folder":
+            return site
         file = site / path
         return file if file.is_file() else None
 
@@ -184,6 +188,41 @@ def test_first_failure_is_kept(server: PageServer, client: Client) -> None:
     assert [client.get(path).status for path in ("/fails", "/fails%20too")] == [404, 404]
     assert isinstance(server.failure, MISSING_PLAN_ARTIFACT)
     assert server.missing == []
+
+
+def test_failure_of_any_kind_is_kept(server: PageServer, client: Client) -> None:
+    """Whatever keeps a file from the page is no lack of the page's."""
+    assert client.get("/fails%20oddly").status == 404
+    assert isinstance(server.failure, STORAGE_UNAVAILABLE)
+    assert server.failure.cause == "fails oddly could not be sent: can't start new thread"
+    assert server.missing == []
+
+
+def test_file_that_cannot_be_read_is_a_failure(server: PageServer, client: Client) -> None:
+    """So is a file that is there, but cannot be opened."""
+    with pytest.raises(http.client.BadStatusLine):
+        client.get("/folder")
+    assert isinstance(server.failure, STORAGE_UNAVAILABLE)
+
+
+def test_nonsense_of_the_page_is_no_failure(server: PageServer, client: Client) -> None:
+    """A request that means nothing is not answered, and nothing else happens."""
+    with pytest.raises(http.client.BadStatusLine):
+        client.get("/index.html", Range=f"bytes={'9' * 5000}-")
+    assert server.failure is None
+
+
+def test_lost_file_is_the_cause_of_what_follows(server: PageServer, client: Client) -> None:
+    """A page that misses a file fails in its own way, or not at all; the block tells why."""
+    with server.nothing_lost():
+        client.get("/index.html")
+    with pytest.raises(PAGE_NOT_READY), server.nothing_lost():
+        raise PAGE_NOT_READY("its own fault")
+    client.get("/fails")
+    with pytest.raises(MISSING_PLAN_ARTIFACT), server.nothing_lost():
+        raise PAGE_NOT_READY("an image never came")
+    with pytest.raises(MISSING_PLAN_ARTIFACT), server.nothing_lost():
+        pass
 
 
 @pytest.mark.parametrize(

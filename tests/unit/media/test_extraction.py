@@ -76,6 +76,18 @@ def test_file_that_cannot_be_fetched_is_the_cause(toolchain: Toolchain, run: Fra
         extraction.frame(2, UNLIMITED)
 
 
+def test_failure_of_any_kind_is_told(toolchain: Toolchain, run: FrameRun, tmp_path: Path) -> None:
+    """What no table foresees does not look like a video without frames."""
+
+    def fetch() -> Path:
+        raise RuntimeError("can't start new thread")
+
+    extraction = Extraction(toolchain.ffmpeg, fetch, run, tmp_path / "f", deadline=Deadline(10))
+    extraction.work()
+    with pytest.raises(VIDEO_EXTRACTION_FAILED, match="can't start new thread"):
+        extraction.frame(2, UNLIMITED)
+
+
 def test_waiting_ends_with_its_own_deadline(run: FrameRun, tmp_path: Path) -> None:
     """Nobody waits longer than there is time, or than the lane that waits lives, while the extraction goes on."""
     extraction = Extraction(tmp_path / "ffmpeg", lambda: tmp_path, run, tmp_path / "f", deadline=Deadline(10))
