@@ -87,6 +87,11 @@ class SCRATCH_UNAVAILABLE(RetryableError):
     cure = "Give the worker more ephemeral storage, or point HF_LAMBDA_SCRATCH and HF_LAMBDA_CACHE elsewhere."
 
 
+class SYSTEM_REFUSED(RetryableError):
+    when = "The worker's system refused what a larger disk would not cure: to open or read a file, or to give memory."
+    cure = "Correct what is named: the permissions of project files, the worker's memory, or its limits (`ulimit -a`)."
+
+
 # --- the project -----------------------------------------------------------------------------------
 
 

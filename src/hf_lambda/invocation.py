@@ -10,7 +10,8 @@ from typing import Protocol
 
 from hf_lambda.capture.chromium import FOLDER_PREFIX
 from hf_lambda.deadline import Deadline
-from hf_lambda.errors import SCRATCH_UNAVAILABLE
+from hf_lambda.errors import SCRATCH_UNAVAILABLE, SYSTEM_REFUSED
+from hf_lambda.files import is_of_disk
 from hf_lambda.settings import Settings
 from hf_lambda.stopwatch import Stopwatch
 from hf_lambda.toolchain import Toolchain, locate_toolchain
@@ -55,17 +56,33 @@ def invocation(settings: Settings, deadline: Deadline, observer: Observer) -> It
     """An invocation whose scratch folder is gone when the block ends, however it ends.
 
     Raises:
-        SCRATCH_UNAVAILABLE: any OSError of the block that nobody else translated.
+        SCRATCH_UNAVAILABLE, SYSTEM_REFUSED: any OSError of the block that nobody else translated.
     """
-    try:
-        settings.scratch_dir.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=_SCRATCH_PREFIX, dir=settings.scratch_dir))
+    with scratch_folder(settings.scratch_dir, _SCRATCH_PREFIX) as scratch:
         try:
             yield Invocation(settings, locate_toolchain(settings), deadline, scratch, observer)
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+        except OSError as error:
+            if is_of_disk(error):
+                raise SCRATCH_UNAVAILABLE(f"the work stopped because of the disk: {error}") from error
+            raise SYSTEM_REFUSED(f"the work stopped: {error}") from error
+
+
+@contextmanager
+def scratch_folder(parent: Path, prefix: str) -> Iterator[Path]:
+    """A new folder in `parent` that is gone when the block ends, however it ends.
+
+    Raises:
+        SCRATCH_UNAVAILABLE: it cannot be made.
+    """
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
     except OSError as error:
-        raise SCRATCH_UNAVAILABLE(f"the work stopped because of the disk: {error}") from error
+        raise SCRATCH_UNAVAILABLE(f"{parent} cannot be written to: {error}") from error
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def remove_leftovers(scratch_dir: Path) -> None:

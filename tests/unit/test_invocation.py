@@ -1,3 +1,4 @@
+import errno
 import os
 import subprocess
 import sys
@@ -6,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hf_lambda.deadline import Deadline
-from hf_lambda.errors import TOOLCHAIN_MISSING
+from hf_lambda.errors import SCRATCH_UNAVAILABLE, SYSTEM_REFUSED, TOOLCHAIN_MISSING, HfLambdaError
 from hf_lambda.invocation import NoObserver, invocation
 from hf_lambda.settings import Settings
 from tests.unit.doubles import RecordingObserver
@@ -59,6 +60,27 @@ def test_scratch_folder_goes_without_a_toolchain(settings: Settings) -> None:
     with pytest.raises(TOOLCHAIN_MISSING), invocation(settings, Deadline(10), NoObserver()):
         pass
     assert list(settings.scratch_dir.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "error"),
+    [
+        *((number, SCRATCH_UNAVAILABLE) for number in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)),
+        *((number, SYSTEM_REFUSED) for number in (errno.EMFILE, errno.ENOMEM, errno.EACCES, errno.EADDRNOTAVAIL)),
+    ],
+)
+def test_disk_is_blamed_for_its_own_faults_only(with_tools: Settings, number: int, error: type[HfLambdaError]) -> None:
+    """What else the system refuses has another remedy than a larger disk."""
+    with pytest.raises(error, match="work stopped"), invocation(with_tools, Deadline(10), NoObserver()):
+        raise OSError(number, os.strerror(number))
+    assert list(with_tools.scratch_dir.iterdir()) == []
+
+
+def test_scratch_folder_that_cannot_be_made_is_named(with_tools: Settings) -> None:
+    """Whatever the reason, it is the scratch folder's."""
+    with_tools.scratch_dir.write_text("a file")
+    with pytest.raises(SCRATCH_UNAVAILABLE, match="scratch cannot be written to"):
+        fail_inside(with_tools)
 
 
 def test_two_invocations_do_not_share_a_folder(with_tools: Settings) -> None:

@@ -5,7 +5,6 @@ The stages run through `handler.handler`, with file:// URIs, exactly as Step Fun
 
 import dataclasses
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,10 +13,10 @@ from typing import Any
 
 from hf_lambda.composition.project_folder import check_project
 from hf_lambda.deadline import Deadline
-from hf_lambda.errors import SCRATCH_UNAVAILABLE, STORAGE_UNAVAILABLE, RetryableError
+from hf_lambda.errors import STORAGE_UNAVAILABLE, RetryableError
 from hf_lambda.files import check_writable, temporary_beside
 from hf_lambda.handler import browser_pool, handler
-from hf_lambda.invocation import Observer
+from hf_lambda.invocation import Observer, scratch_folder
 from hf_lambda.local.context import LocalContext
 from hf_lambda.parallel import run_both, run_in_lanes
 from hf_lambda.settings import Settings
@@ -149,15 +148,8 @@ def _work_folder(keep: Path | None, settings: Settings) -> Iterator[Path]:
             raise STORAGE_UNAVAILABLE(f"{keep} cannot be a folder: {error}") from error
         yield keep.resolve()
         return
-    try:
-        settings.scratch_dir.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix="hf-lambda-render-", dir=settings.scratch_dir))
-    except OSError as error:
-        raise SCRATCH_UNAVAILABLE(f"{settings.scratch_dir} cannot be written to: {error}") from error
-    try:
+    with scratch_folder(settings.scratch_dir, "hf-lambda-render-") as work:
         yield work
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
 
 
 def _deliver(final: Path, output: Path, *, is_kept: bool) -> None:
