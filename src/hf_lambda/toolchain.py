@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from hf_lambda.errors import SCRATCH_UNAVAILABLE, TOOLCHAIN_MISMATCH, TOOLCHAIN_MISSING
+from hf_lambda.files import is_file
 from hf_lambda.hashing import json_sha256, tree_sha256
 from hf_lambda.packs import unpacked
 from hf_lambda.settings import Settings
@@ -139,9 +140,8 @@ def _extra_fonts(folders: tuple[Path, ...]) -> dict[str, str]:
     missing = [folder for folder in folders if not folder.is_dir()]
     if missing:
         raise TOOLCHAIN_MISSING(f"HF_LAMBDA_FONTS names {missing[0]}, which is no folder")
-    stamps = tuple(
-        (str(path), path.stat().st_size, path.stat().st_mtime_ns) for folder in folders for path in folder.rglob("*")
-    )
+    files = (path for folder in folders for path in folder.rglob("*") if is_file(path))
+    stamps = tuple((str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files)
     return {"extra-fonts": _digest_of(folders, stamps)} if folders else {}
 
 

@@ -159,6 +159,17 @@ def test_extra_fonts_are_part_of_the_identity(settings: Settings, folder: Path, 
     assert "extra-fonts" not in locate_toolchain(settings).digests
 
 
+def test_links_to_nothing_are_no_fonts(settings: Settings, folder: Path, tmp_path: Path) -> None:
+    """A font that was taken away leaves its link behind, and the other fonts."""
+    extra = tmp_path / "extra"
+    extra.mkdir()
+    (extra / "a.ttf").write_bytes(b"one")
+    with_fonts = dataclasses.replace(settings, font_dirs=(extra,))
+    digest = locate_toolchain(with_fonts).digests["extra-fonts"]
+    (extra / "b.ttf").symlink_to("gone.ttf")
+    assert locate_toolchain(with_fonts).digests["extra-fonts"] == digest
+
+
 def test_extra_folder_that_is_not_there_is_named(settings: Settings, folder: Path, tmp_path: Path) -> None:
     """A font folder that is promised and missing is an error, not another picture."""
     with pytest.raises(TOOLCHAIN_MISSING, match=r"HF_LAMBDA_FONTS names .*none"):
