@@ -29,11 +29,16 @@ class _FramesPerSecond(ProgressColumn):
         return Text(f"{task.speed:5.1f} fps" if task.speed else "  --- fps", style="cyan")
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Go on: that nobody reads any more is no reason to end a render."""
+
+
 class LiveProgress(LocalObserver):
     """Shows a render while its `with` block lasts. Thread-safe."""
 
     def __init__(self) -> None:
-        self._console = Console(stderr=True)
+        self._console = _Console(stderr=True)
         self._lock = threading.Lock()
         self._live = Progress(
             SpinnerColumn(),

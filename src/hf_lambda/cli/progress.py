@@ -55,4 +55,5 @@ class StageLines(LocalObserver):
 
 
 def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    with suppress(OSError):  # nobody reads any more, which is no reason to end a render
+        print(text, file=sys.stderr, flush=True)

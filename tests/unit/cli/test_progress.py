@@ -1,5 +1,7 @@
 import io
+import os
 import sys
+from contextlib import suppress
 
 import pytest
 
@@ -54,6 +56,19 @@ def test_terminal_gets_a_live_display(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "warning: a [i]damaged[/i] video" in shown
     assert "rendering" in shown
     assert "3/3" in shown
+
+
+@pytest.mark.parametrize("colour", ["", "1"])
+def test_nobody_need_read_to_the_end(monkeypatch: pytest.MonkeyPatch, colour: str) -> None:
+    """A reader that has gone, as `head` does, ends no render."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    monkeypatch.setenv("FORCE_COLOR", colour)
+    stderr = os.fdopen(writer, "w")
+    monkeypatch.setattr(sys, "stderr", stderr)
+    assert show_a_render() is (LiveProgress if colour else StageLines)
+    with suppress(BrokenPipeError):
+        stderr.close()
 
 
 def test_live_display_can_be_forced(monkeypatch: pytest.MonkeyPatch) -> None:
