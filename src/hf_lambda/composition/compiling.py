@@ -13,6 +13,7 @@ from hf_lambda.composition.lint.findings import Finding
 from hf_lambda.composition.lint.linting import lint_project
 from hf_lambda.composition.media import Probe, normalise_media
 from hf_lambda.composition.position_edits import position_edits_script
+from hf_lambda.composition.project_folder import remove_nameless
 from hf_lambda.composition.resources import RemoteAccess, gather_resources
 from hf_lambda.composition.variable_rules import check_variables
 from hf_lambda.config import RenderConfig
@@ -57,6 +58,7 @@ def compile_project(
         NOT_MEDIA_PAYLOAD, ASSET_*, FONT_*: a file or a font that it needs cannot be had; see `resources`.
         INVALID_CONFIG: the configuration asks for another size, or strictly for variables of other rules.
     """
+    nameless = remove_nameless(folder)
     if not is_file(folder / config.entry_file):
         raise ENTRY_FILE_NOT_FOUND(f"the project has no {config.entry_file}")
     entry = read_entry(folder, config.entry_file)
@@ -83,7 +85,7 @@ def compile_project(
         ),
         encoding="utf-8",
     )
-    return CompiledSite(folder, entry.file, root, findings, (*warnings, *needed.warnings))
+    return CompiledSite(folder, entry.file, root, findings, (*nameless, *warnings, *needed.warnings))
 
 
 def _check_size(root: Root, config: RenderConfig) -> None:

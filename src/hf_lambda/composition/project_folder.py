@@ -60,6 +60,18 @@ def take_project(project: Path, folder: Path) -> None:
             shutil.copyfile(path, target)
 
 
+def remove_nameless(folder: Path) -> list[str]:
+    """Remove the files whose names are not UTF-8, and so no URL's; gives a warning for each."""
+    warnings = []
+    for path in sorted(folder.rglob("*")):
+        name = str(path.relative_to(folder))
+        shown = os.fsencode(name).decode("utf-8", "replace")
+        if shown != name and path.is_file():
+            path.unlink()
+            warnings.append(f"left out, because its name is not UTF-8: {shown}")
+    return warnings
+
+
 def _walk(project: Path) -> Iterator[Path]:
     """Files in order, through links to folders too, but never twice into the same folder on one way down."""
     seen: dict[str, set[Path]] = {str(project): {project.resolve()}}

@@ -1,4 +1,5 @@
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -257,3 +258,10 @@ def test_work_grows_with_the_page_and_not_faster(tmp_path: Path, fonts_dir: Path
 
     work(10)  # what is made once in a process
     assert work(1200) < 3.5 * work(400)
+
+
+def test_file_without_a_name_is_left_out(project: Project) -> None:
+    """A name that is not UTF-8 can be in no plan; the site has all else, and a warning."""
+    site = project.write("index.html", PAGE).write(os.fsdecode(b"caf\xe9.png"), b"x").compile()
+    assert site.warnings == ("left out, because its name is not UTF-8: caf\ufffd.png",)
+    assert [path.name for path in site.folder.iterdir()] == ["index.html"]

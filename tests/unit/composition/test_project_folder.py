@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from hf_lambda.composition.archive import pack_project, unpack_project
-from hf_lambda.composition.project_folder import take_project
+from hf_lambda.composition.project_folder import remove_nameless, take_project
 from hf_lambda.errors import PROJECT_NOT_FOUND
 from tests.unit.composition.test_archive import contents
 
@@ -65,3 +65,23 @@ def test_taking_needs_a_folder(tmp_path: Path, name: str) -> None:
     with pytest.raises(PROJECT_NOT_FOUND, match="is not a folder"):
         take_project(tmp_path / name, tmp_path / "site")
     assert not (tmp_path / "site").exists()
+
+
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_files_that_no_url_can_name_are_left_out(tmp_path: Path, project: Path, is_packed: bool) -> None:
+    """Names from before UTF-8, of files or of their folders, cannot be in a plan; the others stay."""
+    site = tmp_path / "site"
+    for name in (b"caf\xe9.png", b"\xff/a.png"):
+        file = project / os.fsdecode(name)
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(b"x")
+    if is_packed:
+        pack_project(project, tmp_path / "p.tar.gz")
+        unpack_project(tmp_path / "p.tar.gz", site)
+    else:
+        take_project(project, site)
+    assert remove_nameless(site) == [
+        "left out, because its name is not UTF-8: caf\ufffd.png",
+        "left out, because its name is not UTF-8: \ufffd/a.png",
+    ]
+    assert len(contents(site)) == 7
