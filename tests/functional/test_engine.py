@@ -85,6 +85,37 @@ def test_video_that_cannot_be_delivered_is_kept(fresh_settings: Settings, tmp_pa
     assert saved.stat().st_size > 0
 
 
+@dataclass
+class NameTaker(FrameDigests):
+    """Takes the name of the output while the render is under way."""
+
+    output: Path = Path()
+
+    def planned(self, plan: dict[str, Any]) -> None:
+        """Nobody expects it now."""
+        self.output.mkdir()
+
+
+@pytest.mark.parametrize("is_kept", [False, True])
+def test_video_whose_name_is_taken_is_kept(is_kept: bool, fresh_settings: Settings, tmp_path: Path) -> None:
+    """When only the last step fails, the video is in its folder, and the error says under which name."""
+    project = write_project(tmp_path / "project", "", duration=0.2)
+    output = tmp_path / "videos" / "out.mp4"
+    with pytest.raises(STORAGE_UNAVAILABLE, match=r"out\.mp4 cannot be written: .*; the video is .*") as caught:
+        render_project(
+            project,
+            output,
+            {"quality": "draft"},
+            settings=fresh_settings,
+            deadline=Deadline(120),
+            observer=NameTaker(output=output),
+            keep=tmp_path / "kept" if is_kept else None,
+        )
+    (saved,) = (path for path in output.parent.iterdir() if path != output)
+    assert f"the video is {saved}" in str(caught.value)
+    assert saved.stat().st_size > 0
+
+
 def test_scratch_folder_that_cannot_be_made_is_named(fresh_settings: Settings, tmp_path: Path) -> None:
     """The error is that of the scratch folder, and comes before anything else."""
     (tmp_path / "file").write_text("")

@@ -157,8 +157,11 @@ def _deliver(final: Path, output: Path, *, is_kept: bool) -> None:
     temporary = temporary_beside(output)
     try:
         shutil.move(final, temporary)
+        temporary.replace(output)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
-        saved = final if is_kept else final.replace(final.parent.with_suffix(output.suffix))
+        if final.exists():
+            temporary.unlink(missing_ok=True)
+            saved = final if is_kept else final.replace(final.parent.with_suffix(output.suffix))
+        else:
+            saved = temporary
         raise STORAGE_UNAVAILABLE(f"{output} cannot be written: {error}; the video is {saved}") from error
-    temporary.replace(output)
