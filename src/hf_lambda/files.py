@@ -9,6 +9,8 @@ from pathlib import Path, PurePosixPath
 
 from hf_lambda.errors import STORAGE_UNAVAILABLE
 
+_SHOWN_CHARACTERS = 40
+"""Of a name in the one of a temporary file: no more, because it may be as long as a disk allows."""
 _OF_DISK = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO))
 
 
@@ -46,7 +48,7 @@ def read_text(path: Path) -> str:
 
 def temporary_beside(target: Path) -> Path:
     """A name that nobody else has, for what becomes `target` when it is whole."""
-    return target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
+    return target.with_name(f".{target.name[:_SHOWN_CHARACTERS]}.{uuid.uuid4().hex}.part")
 
 
 def check_writable(output: Path) -> None:

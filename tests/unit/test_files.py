@@ -58,6 +58,13 @@ def test_temporary_names_are_never_the_same(tmp_path: Path) -> None:
     assert not any(name.match("*.mp4") for name in names)
 
 
+@pytest.mark.parametrize("name", ["a" * 255, "😀" * 63], ids=["letters", "faces"])
+def test_longest_names_have_temporary_ones(tmp_path: Path, name: str) -> None:
+    """What a disk can hold can be written in steps."""
+    (tmp_path / name).write_text("x")
+    temporary_beside(temporary_beside(tmp_path / name)).write_text("x")
+
+
 def test_places_to_write_to_are_looked_at_first(tmp_path: Path) -> None:
     """Folders that lack are made; a folder in the place of the file, or a file in that of a folder, is an error."""
     check_writable(tmp_path / "deep" / "folder" / "video.mp4")

@@ -18,6 +18,7 @@ from hf_lambda.errors import (
     PLAN_ARTIFACT_DIGEST_MISMATCH,
     PLAN_HASH_MISMATCH,
 )
+from hf_lambda.files import temporary_beside
 from hf_lambda.hashing import canonical_json, file_sha256
 from hf_lambda.parallel import run_in_lanes
 from hf_lambda.plan.document import Plan, PlanFile
@@ -119,7 +120,7 @@ class StoredPlan:
         return target
 
     def _fetch(self, path: str, entry: PlanFile, target: Path) -> None:
-        fetched = target.with_name(f"{target.name}.part")
+        fetched = temporary_beside(target)
         fetched.parent.mkdir(parents=True, exist_ok=True)
         try:
             uri = blob_uri(self._blob_prefix, entry.sha256)

@@ -179,6 +179,19 @@ def test_blob_is_fetched_when_first_asked_for(plan_uri: str, storage: CountingSt
     assert len(storage.downloads) == 2
 
 
+def test_blob_may_have_the_longest_name(plan: Plan, site: Path, bucket: Path, tmp_path: Path) -> None:
+    """What a disk can hold can be fetched."""
+    name = "x" * 251 + ".mp4"
+    (site / name).write_bytes(b"film")
+    planned = dataclasses.replace(plan, files=describe_files(site))
+    upload_blobs(FolderStorage(), planned, site, folder_uri(bucket), deadline=Deadline(10))
+    uri = f"{folder_uri(bucket)}/plan.tar.gz"
+    stored = StoredPlan(planned, planned.hash(), tmp_path / "work", FolderStorage(), uri)
+    file = stored.file(name)
+    assert file is not None
+    assert file.read_bytes() == b"film"
+
+
 def test_different_blobs_are_fetched_side_by_side(planned: Plan, plan_uri: str, tmp_path: Path) -> None:
     """A large file holds up none of the others."""
     stored = StoredPlan(planned, planned.hash(), tmp_path / "work", MeetingStorage(), plan_uri)
