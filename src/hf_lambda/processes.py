@@ -17,6 +17,16 @@ _WAIT_SECONDS = 0.5
 _TAIL_BYTES = 4096
 
 
+def is_ready(descriptor: int, event: int, seconds: float) -> bool:
+    """Wait at most `seconds` until a descriptor can be read (`select.POLLIN`) or written (`select.POLLOUT`).
+
+    `select.select` takes no descriptor above 1023.
+    """
+    poll = select.poll()
+    poll.register(descriptor, event)
+    return bool(poll.poll(max(0.0, seconds) * 1000))
+
+
 def write_all(descriptor: int, data: bytes | memoryview, *, deadline: Deadline, doing: str) -> None:
     """Write all of `data` to a pipe in non-blocking mode, waiting for its reader until the deadline.
 
@@ -28,7 +38,7 @@ def write_all(descriptor: int, data: bytes | memoryview, *, deadline: Deadline, 
         try:
             remaining = remaining[os.write(descriptor, remaining) :]
         except BlockingIOError:
-            select.select([], [descriptor], [], deadline.timeout(_WAIT_SECONDS, doing))
+            is_ready(descriptor, select.POLLOUT, deadline.timeout(_WAIT_SECONDS, doing))
 
 
 def splice_all(pipe: int, data: memoryview, *, deadline: Deadline, doing: str) -> None:
@@ -42,7 +52,7 @@ def splice_all(pipe: int, data: memoryview, *, deadline: Deadline, doing: str) -
         try:
             remaining = remaining[vmsplice(pipe, remaining) :]
         except BlockingIOError:
-            select.select([], [pipe], [], deadline.timeout(_WAIT_SECONDS, doing))
+            is_ready(pipe, select.POLLOUT, deadline.timeout(_WAIT_SECONDS, doing))
         except BrokenPipeError:
             raise
         except OSError:

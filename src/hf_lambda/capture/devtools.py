@@ -14,7 +14,7 @@ from typing import Any
 from hf_lambda.capture import cbor
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import BROWSER_CRASHED, BROWSER_PROTOCOL_ERROR
-from hf_lambda.processes import PipedProcess, write_all
+from hf_lambda.processes import PipedProcess, is_ready, write_all
 
 CALL_SECONDS = 60.0
 """Longest wait for one answer; a page that needs longer for one frame is taken to hang."""
@@ -104,8 +104,7 @@ class DevTools:
 
     def pump(self, timeout_seconds: float, doing: str) -> None:
         """Read what the browser has to say, waiting at most `timeout_seconds` for its first byte."""
-        readable, _, _ = select.select([self._process.from_child], [], [], timeout_seconds)
-        if not readable:
+        if not is_ready(self._process.from_child, select.POLLIN, timeout_seconds):
             return
         chunk = os.read(self._process.from_child, _READ_BYTES)
         if not chunk:

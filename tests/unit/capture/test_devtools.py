@@ -1,4 +1,6 @@
+import fcntl
 import os
+import resource
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -63,6 +65,25 @@ def test_calls_follow_one_another(devtools: DevTools, deadline: Deadline) -> Non
 def test_message_larger_than_the_pipe_arrives_whole(devtools: DevTools, deadline: Deadline) -> None:
     """Messages are written and read in as many pieces as it takes."""
     assert devtools.call("Fake.echo", deadline=deadline, text=LARGE) == {"text": LARGE}
+
+
+@pytest.fixture
+def many_files() -> Iterator[None]:
+    """Leave to have more files open than is usual."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limits[1], limits[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
+@pytest.mark.usefixtures("many_files")
+def test_descriptors_may_have_any_number(process: PipedProcess, deadline: Deadline) -> None:
+    """A program that has a thousand files open can have browsers, too."""
+    for name in ("to_child", "from_child"):
+        low = getattr(process, name)
+        setattr(process, name, fcntl.fcntl(low, fcntl.F_DUPFD_CLOEXEC, 1024))
+        os.close(low)
+    assert DevTools(process).call("Fake.echo", deadline=deadline, text=LARGE) == {"text": LARGE}
 
 
 def test_answer_may_arrive_byte_by_byte(devtools: DevTools, deadline: Deadline) -> None:
