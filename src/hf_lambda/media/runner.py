@@ -108,9 +108,7 @@ class FfmpegProcess:
         # Its progress ends with it. `Popen.wait` alone would find out by looking, up to 50 ms late.
         while self._progress.is_alive():
             self._progress.join(self._deadline.timeout(_WAIT_SECONDS, "waiting for ffmpeg"))
-        while self._process.poll() is None:
-            with suppress(subprocess.TimeoutExpired):
-                self._process.wait(self._deadline.timeout(_WAIT_SECONDS, "waiting for ffmpeg"))
+        self._wait()
         if self._process.returncode != 0:
             raise self._failed()
 
@@ -131,8 +129,13 @@ class FfmpegProcess:
         try:
             write(self._process.stdin.fileno(), data, deadline=self._deadline, doing="feeding ffmpeg")
         except OSError as error:
-            self._process.wait()
+            self._wait()
             raise self._failed() from error
+
+    def _wait(self) -> None:
+        while self._process.poll() is None:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(self._deadline.timeout(_WAIT_SECONDS, "waiting for ffmpeg"))
 
     def _failed(self) -> RetryableError:
         size = self._log.seek(0, 2)

@@ -115,6 +115,16 @@ def test_process_that_stops_reading_is_a_failure(tmp_path: Path, deadline: Deadl
         process.write(b"x" * 10_000_000)
 
 
+def test_process_that_stops_reading_and_goes_on_ends_with_the_deadline(tmp_path: Path) -> None:
+    """One that takes no more pictures and does not end is waited for as long as the invocation has."""
+    argv = program(tmp_path, "exec sleep 60 <&-")
+    with (
+        FfmpegProcess(argv, deadline=Deadline(0.2), fed=True) as process,
+        pytest.raises(CHUNK_DEADLINE_EXCEEDED, match="waiting for ffmpeg"),
+    ):
+        process.write(b"x" * 10_000_000)
+
+
 def test_full_disk_is_a_fault_of_the_disk(toolchain: Toolchain, deadline: Deadline) -> None:
     """What ffmpeg cannot write for lack of space has its own remedy."""
     source, output = ["-f", "lavfi", "-i", "anoisesrc=d=3"], ["-y", "-f", "f32le", "/dev/full"]
