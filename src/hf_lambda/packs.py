@@ -15,13 +15,16 @@ import time
 import uuid
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 import zstandard
 
 _LISTING = ".listing.json"
 _BLOCK_BYTES = 1 << 16
 """Blocks of 1 MB, each of which is new memory, take half as long again."""
+_LOCK_SECONDS = 120.0
+"""For another process to unpack the same, which may have been stopped in the middle of it."""
+_POLL_SECONDS = 0.02
 _UNUSED_SECONDS = 30 * 24 * 3600
 
 
@@ -60,11 +63,24 @@ def unpacked(pack: Path, *, digest: str, cache_dir: Path) -> Path:
         return target
     cache_dir.mkdir(parents=True, exist_ok=True)
     with (cache_dir / f".{target.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # one unpacks, the others wait for it; released when the file closes
+        _acquire(lock)  # one unpacks, the others wait for it; released when the file closes
         if not _is_whole(target):
             _replace(pack, target)
             _remove_unused(target)
     return target
+
+
+def _acquire(lock: IO[str]) -> None:
+    end = time.monotonic() + _LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > end:
+                raise TimeoutError(f"another process has been at it for {_LOCK_SECONDS:g} s") from None
+            time.sleep(_POLL_SECONDS)
+        else:
+            return
 
 
 def _replace(pack: Path, target: Path) -> None:

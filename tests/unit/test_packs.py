@@ -1,9 +1,12 @@
+import fcntl
 import os
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from hf_lambda import packs
 from hf_lambda.packs import unpacked, write_pack
 
 DIGEST = "0123456789abcdef0123456789abcdef"
@@ -172,3 +175,20 @@ def test_racing_threads_share_one_folder(source: Path, pack: Path, cache: Path) 
     assert set(folders) == {cache / "tools-0123456789abcdef"}
     assert contents(folders[0]) == contents(source)
     assert names(cache) == ["tools-0123456789abcdef"]
+
+
+def test_process_that_was_stopped_holds_up_nobody_for_ever(
+    pack: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who waits for another to unpack goes on when that ends, and gives up when it does not."""
+    cache.mkdir(parents=True)
+    with (cache / f".tools-{DIGEST[:16]}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        monkeypatch.setattr(packs, "_LOCK_SECONDS", 0.1)
+        with pytest.raises(TimeoutError, match="another process"):
+            unpacked(pack, digest=DIGEST, cache_dir=cache)
+        monkeypatch.setattr(packs, "_LOCK_SECONDS", 10)
+        end = threading.Timer(0.1, fcntl.flock, (lock, fcntl.LOCK_UN))
+        end.start()
+        assert unpacked(pack, digest=DIGEST, cache_dir=cache).is_dir()
+        end.join()
