@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -12,7 +13,7 @@ from hf_lambda.deadline import Deadline
 from hf_lambda.errors import ENCODER_FAILED, MEDIA_UNREADABLE
 from hf_lambda.processes import static_tool_environment
 
-_PROBE_SECONDS = 120.0
+_WAIT_SECONDS = 0.5
 _COARSEST_ROUNDING_SECONDS = 0.001 + 0.000001
 """Matroska rounds the last frame's start and its length to milliseconds, and ffprobe what it says to microseconds."""
 _LISTS = frozenset(("concat", "dash", "hls", "imf"))
@@ -309,29 +310,39 @@ def run_ffprobe(ffprobe: Path, arguments: list[str], deadline: Deadline) -> dict
 
     Raises:
         MEDIA_UNREADABLE: it has none.
-        ENCODER_FAILED: ffprobe could not be started, was killed, or took too long.
+        ENCODER_FAILED: ffprobe could not be started, or was killed.
     """
     argv = [str(ffprobe), "-v", "error", "-of", "json", *arguments]
+    code, answer, said = _run(argv, deadline)
+    if code < 0:
+        raise ENCODER_FAILED(f"ffprobe ended with code {code}")
+    if code != 0:
+        raise MEDIA_UNREADABLE(f"ffprobe: {said.decode('utf-8', 'replace').strip()[-500:]}")
     try:
-        done = subprocess.run(
-            argv,
-            capture_output=True,
-            check=False,
-            env=static_tool_environment(),
-            stdin=subprocess.DEVNULL,
-            timeout=deadline.timeout(_PROBE_SECONDS, "reading a media file"),
-        )
-    except subprocess.TimeoutExpired as error:
-        deadline.check("reading a media file")
-        raise ENCODER_FAILED(f"ffprobe took longer than {_PROBE_SECONDS:.0f} s") from error
-    except OSError as error:
-        raise ENCODER_FAILED(f"ffprobe could not be started: {error}") from error
-    if done.returncode < 0:
-        raise ENCODER_FAILED(f"ffprobe ended with code {done.returncode}")
-    if done.returncode != 0:
-        raise MEDIA_UNREADABLE(f"ffprobe: {done.stderr.decode('utf-8', 'replace').strip()[-500:]}")
-    try:
-        result: dict[str, Any] = json.loads(done.stdout)
+        result: dict[str, Any] = json.loads(answer)
     except ValueError as error:
         raise MEDIA_UNREADABLE(f"ffprobe's answer is not JSON: {error}") from error
     return result
+
+
+def _run(argv: list[str], deadline: Deadline) -> tuple[int, bytes, bytes]:
+    """The exit code, and what was said on stdout and stderr."""
+    deadline.check("reading a media file")
+    try:
+        process = subprocess.Popen(
+            argv,
+            env=static_tool_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+    except OSError as error:
+        raise ENCODER_FAILED(f"ffprobe could not be started: {error}") from error
+    with process:
+        try:
+            while True:
+                with suppress(subprocess.TimeoutExpired):
+                    texts = process.communicate(timeout=deadline.timeout(_WAIT_SECONDS, "reading a media file"))
+                    return process.returncode, *texts
+        finally:
+            process.kill()

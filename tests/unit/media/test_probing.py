@@ -1,5 +1,6 @@
 import json
 import subprocess
+import threading
 from fractions import Fraction
 from pathlib import Path
 
@@ -205,6 +206,15 @@ def test_cancelled_render_reads_nothing(tmp_path: Path, deadline: Deadline) -> N
     with pytest.raises(RENDER_CANCELLED):
         probe_video(ffprobe, tmp_path / "x.mp4", deadline=deadline)
     assert not (tmp_path / "started").exists()
+
+
+def test_long_reading_ends_when_the_render_is_cancelled(tmp_path: Path, deadline: Deadline) -> None:
+    """A large file may take as long as there is time, but nobody waits for it any more."""
+    ffprobe = write_program(tmp_path / "ffprobe", "exec sleep 5")
+    cancel = threading.Timer(0.1, deadline.cancel)
+    cancel.start()
+    with pytest.raises(RENDER_CANCELLED):
+        probe_video(ffprobe, tmp_path / "x.mp4", deadline=deadline)
 
 
 def test_ffprobe_sees_no_credentials(tmp_path: Path, deadline: Deadline, monkeypatch: pytest.MonkeyPatch) -> None:
