@@ -48,11 +48,13 @@ class BrowserPool:
         """
         if not self._slots.acquire(blocking=False):
             return
-        with self._lock:
-            is_idle = any(is_guess or browser.flags == tuple(flags) for browser in self._idle)
-            if self._coming is None and not is_idle:
-                self._coming = self._starter.submit(self._start, flags, deadline)
-        self._slots.release()
+        try:
+            with self._lock:
+                is_idle = any(is_guess or browser.flags == tuple(flags) for browser in self._idle)
+                if self._coming is None and not is_idle:
+                    self._coming = self._starter.submit(self._start, flags, deadline)
+        finally:
+            self._slots.release()
 
     @contextmanager
     def browser(self, flags: Sequence[str], *, deadline: Deadline) -> Iterator[Browser]:
@@ -92,7 +94,7 @@ class BrowserPool:
         with self._lock:
             coming, self._coming = self._coming, None
         browser = _once_started(coming)
-        if browser is None or browser.flags == tuple(flags):
+        if browser is None or _is_fit(browser, flags):
             return browser
         _close_all([browser])
         return None
@@ -103,12 +105,16 @@ class BrowserPool:
         with self._lock:
             while self._idle and found is None:
                 browser = self._idle.pop()
-                if browser.flags == tuple(flags) and browser.is_alive():
+                if _is_fit(browser, flags):
                     found = browser
                 else:
                     stale.append(browser)
         _close_all(stale)
         return found
+
+
+def _is_fit(browser: Browser, flags: Sequence[str]) -> bool:
+    return browser.flags == tuple(flags) and browser.is_alive()
 
 
 def _close_all(browsers: Iterable[Browser | None]) -> None:

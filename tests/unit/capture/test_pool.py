@@ -178,6 +178,26 @@ def test_a_browser_ordered_ahead_is_the_next_users(pool: BrowserPool, scratch: P
     assert len(list(scratch.iterdir())) == 1
 
 
+def test_a_browser_ordered_ahead_may_have_died(pool: BrowserPool, deadline: Deadline) -> None:
+    """It is not handed out."""
+    pool.warm(FLAGS, deadline=deadline)
+    first = pool._coming.result()  # type: ignore[union-attr] # nobody else learns of it before it is handed out
+    os.kill(first.pid, signal.SIGKILL)
+    os.waitid(os.P_PID, first.pid, os.WEXITED | os.WNOWAIT)
+    with pool.browser(FLAGS, deadline=deadline) as browser:
+        assert browser is not first
+        assert browser.is_alive()
+
+
+def test_an_order_that_cannot_be_taken_frees_its_place(pool: BrowserPool, deadline: Deadline) -> None:
+    """Where no thread can be started, a browser can still be had."""
+    pool._starter.shutdown()
+    with pytest.raises(RuntimeError):
+        pool.warm(FLAGS, deadline=deadline)
+    with pool.browser(FLAGS, deadline=Deadline(10)) as browser:
+        assert browser.is_alive()
+
+
 def test_a_browser_ordered_with_other_flags_goes(pool: BrowserPool, scratch: Path, deadline: Deadline) -> None:
     """Nobody else will want it, and it would keep its memory."""
     pool.warm(["--other"], deadline=deadline)
