@@ -4,6 +4,7 @@ No setting is read anywhere else; a test or an embedding program hands in its ow
 process. docs/settings.md explains them to users.
 """
 
+import math
 import os
 import tempfile
 from collections.abc import Callable, Mapping
@@ -28,7 +29,7 @@ class Settings:
     scratch_dir: Path
     """Parent of each invocation's own folder, which goes when it ends (`HF_LAMBDA_SCRATCH`)."""
     lanes: int
-    """Browsers at work at the same time in this process (`HF_LAMBDA_LANES`, default: the CPUs)."""
+    """Browsers at work at the same time in this process (`HF_LAMBDA_LANES`, default: the usable CPUs)."""
     page_ready_seconds: float = 45.0
     """How long a page may take to become ready to be seeked (`HF_LAMBDA_PAGE_READY_SECONDS`)."""
     project_mib: int = 4096
@@ -78,7 +79,7 @@ class Settings:
             toolchain_dir=toolchain_dir,
             cache_dir=Path(env.get("HF_LAMBDA_CACHE") or _default_cache_dir(env, temp)),
             scratch_dir=Path(env.get("HF_LAMBDA_SCRATCH") or temp),
-            lanes=_positive(env, "HF_LAMBDA_LANES", len(os.sched_getaffinity(0)), int),
+            lanes=_positive(env, "HF_LAMBDA_LANES", usable_cpus(), int),
             page_ready_seconds=_positive(env, "HF_LAMBDA_PAGE_READY_SECONDS", cls.page_ready_seconds, float),
             project_mib=_positive(env, "HF_LAMBDA_PROJECT_MIB", cls.project_mib, int),
             project_files=_positive(env, "HF_LAMBDA_PROJECT_FILES", cls.project_files, int),
@@ -112,6 +113,16 @@ def _positive(env: Mapping[str, str], name: str, default: Number, kind: Callable
     if not 1 <= number <= _LARGEST_SETTING:
         raise INVALID_CONFIG(f"the environment variable {name} is {text!r}, not a number of at least 1")
     return number
+
+
+def usable_cpus(quota_file: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
+    """The CPUs that this process may run on, or fewer where its container may use less of their time."""
+    cpus = len(os.sched_getaffinity(0))
+    try:
+        quota, period = quota_file.read_text().split()
+        return min(cpus, math.ceil(int(quota) / int(period)))
+    except (OSError, ValueError):  # no control groups, or no quota, which is the word "max"
+        return cpus
 
 
 def extra_fonts_dir(toolchain_dir: Path) -> Path:

@@ -1,10 +1,11 @@
 import dataclasses
+import os
 from pathlib import Path
 
 import pytest
 
 from hf_lambda.errors import HfLambdaError
-from hf_lambda.settings import Settings
+from hf_lambda.settings import Settings, usable_cpus
 
 LAMBDA = {"AWS_LAMBDA_FUNCTION_NAME": "render", "LAMBDA_TASK_ROOT": "/var/task"}
 
@@ -29,6 +30,23 @@ def test_lambda_forbids_files_and_reports() -> None:
     assert settings.cache_dir == Path("/tmp/hf_lambda")
     assert settings.log_level == "INFO"
     assert settings.emit_metrics
+
+
+@pytest.mark.parametrize(
+    ("quota", "most"), [("100000 100000", 1), ("50000 100000", 1), ("150000 100000", 2), ("9900000 100000", 99)]
+)
+def test_quota_of_a_container_bounds_its_cpus(tmp_path: Path, quota: str, most: int) -> None:
+    """One that may use two CPUs' time sees all CPUs of its machine."""
+    (tmp_path / "cpu.max").write_text(f"{quota}\n")
+    assert usable_cpus(tmp_path / "cpu.max") == min(most, len(os.sched_getaffinity(0)))
+
+
+@pytest.mark.parametrize("text", [None, "max 100000\n", ""])
+def test_without_a_quota_all_cpus_are_usable(tmp_path: Path, text: str | None) -> None:
+    """So they are where there are no control groups."""
+    if text is not None:
+        (tmp_path / "cpu.max").write_text(text)
+    assert usable_cpus(tmp_path / "cpu.max") == len(os.sched_getaffinity(0))
 
 
 def test_only_lambdas_own_disk_is_nobody_elses() -> None:

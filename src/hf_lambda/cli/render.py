@@ -72,7 +72,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         metavar="N",
         help="frames per segment (default: as few segments as keep the CPUs busy)",
     )
-    parser.add_argument("--jobs", type=int, metavar="N", help="browsers at work at a time (default: the CPUs)")
+    parser.add_argument("--jobs", type=int, metavar="N", help="browsers at work at a time (default: the usable CPUs)")
     parser.add_argument("--timeout", type=float, metavar="SECONDS", default=_DAY_SECONDS, help="give up after this")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep the plan and the chunks in this folder")
     parser.add_argument("--json", action="store_true", help="print what was made as JSON")
