@@ -6,7 +6,7 @@ import select
 import signal
 import time
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from hf_lambda.deadline import Deadline
@@ -78,14 +78,19 @@ class PipedProcess:
     """
 
     def __init__(self, argv: Sequence[str | Path], *, env: dict[str, str], stderr_path: Path) -> None:
-        log = os.open(stderr_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        null = os.open(os.devnull, os.O_RDWR)
-        child_reads, self.to_child = os.pipe()
-        self.from_child, child_writes = os.pipe()
-        os.set_blocking(self.to_child, False)
-        # Moved above 9 first, so that no dup2 below overwrites a descriptor that a later one reads.
-        sources = [_above_nine(fd) for fd in (null, null, log, child_reads, child_writes)]
-        try:
+        with ExitStack() as given, ExitStack() as kept:
+            log = _closed_by(given, os.open(stderr_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+            null = _closed_by(given, os.open(os.devnull, os.O_RDWR))
+            child_reads, self.to_child = os.pipe()
+            _closed_by(given, child_reads)
+            _closed_by(kept, self.to_child)
+            self.from_child, child_writes = os.pipe()
+            _closed_by(kept, self.from_child)
+            _closed_by(given, child_writes)
+            os.set_blocking(self.to_child, False)
+            # Moved above 9 first, so that no dup2 below overwrites a descriptor that a later one reads.
+            ends = (null, null, log, child_reads, child_writes)
+            sources = [_closed_by(given, fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 10)) for fd in ends]
             self.pid = os.posix_spawn(
                 argv[0],
                 [str(argument) for argument in argv],
@@ -93,13 +98,7 @@ class PipedProcess:
                 file_actions=[(os.POSIX_SPAWN_DUP2, source, target) for target, source in enumerate(sources)],
                 setsid=True,
             )
-        except OSError:
-            os.close(self.to_child)
-            os.close(self.from_child)
-            raise
-        finally:
-            for fd in {null, log, child_reads, child_writes, *sources}:
-                os.close(fd)
+            kept.pop_all()
         self._stderr_path = stderr_path
         self._exit_code: int | None = None
 
@@ -132,5 +131,6 @@ class PipedProcess:
             time.sleep(_POLL_SECONDS)
 
 
-def _above_nine(fd: int) -> int:
-    return fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 10)
+def _closed_by(stack: ExitStack, fd: int) -> int:
+    stack.callback(os.close, fd)
+    return fd

@@ -1,9 +1,10 @@
 import os
+import resource
 import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -164,6 +165,20 @@ def test_unwritable_log_is_an_os_error_without_leaks(tmp_path: Path) -> None:
     before = open_descriptors()
     with pytest.raises(FileNotFoundError):
         PipedProcess([SHELL, "-c", "exit"], env={}, stderr_path=tmp_path / "none" / "stderr")
+    assert open_descriptors() == before
+
+
+@pytest.mark.parametrize("more", range(12))
+def test_start_that_runs_out_of_descriptors_keeps_none(tmp_path: Path, more: int) -> None:
+    """Wherever it fails, this process is as it was."""
+    before = open_descriptors()
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (10 + more, limits[1]))
+    try:
+        with suppress(OSError):
+            PipedProcess([SHELL, "-c", "exit"], env={}, stderr_path=tmp_path / "stderr").kill()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
     assert open_descriptors() == before
 
 
