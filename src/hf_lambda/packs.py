@@ -84,7 +84,9 @@ def _acquire(lock: IO[str]) -> None:
 
 
 def _replace(pack: Path, target: Path) -> None:
-    shutil.rmtree(target, ignore_errors=True)
+    left_by_the_killed = target.parent.glob(f".{target.name}.{'?' * 32}")
+    for folder in (target, *left_by_the_killed):
+        shutil.rmtree(folder, ignore_errors=True)
     temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
         _unpack(pack, temporary)
@@ -100,7 +102,8 @@ def _remove_unused(latest: Path) -> None:
     for listing in latest.parent.glob(f"{tool}-{'?' * len(digest)}/{_LISTING}"):
         with suppress(OSError):  # another process was first
             if time.time() - listing.stat().st_mtime > _UNUSED_SECONDS:
-                shutil.rmtree(listing.parent)
+                for folder in latest.parent.glob(f"{listing.parent.name}*"):  # with what is kept beside it
+                    shutil.rmtree(folder)
 
 
 def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:

@@ -1,6 +1,8 @@
 import fcntl
 import os
+import shutil
 import threading
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -68,14 +70,16 @@ def use_long_ago(folder: Path) -> None:
 
 @pytest.mark.parametrize("is_used_again", [False, True])
 def test_version_out_of_use_goes_when_another_comes(is_used_again: bool, pack: Path, cache: Path) -> None:
-    """A tool takes up to 200 MB."""
+    """A tool takes up to 200 MB, and so does what is kept beside it."""
     old = unpacked(pack, digest=DIGEST, cache_dir=cache)
+    beside = old.with_name(f"{old.name}-shaders")
+    beside.mkdir()
     use_long_ago(old)
     if is_used_again:
         assert unpacked(pack, digest=DIGEST, cache_dir=cache) == old
     new = unpacked(pack, digest=DIGEST[::-1], cache_dir=cache)
     assert new.is_dir()
-    assert old.is_dir() == is_used_again
+    assert old.is_dir() == beside.is_dir() == is_used_again
 
 
 def test_other_tools_stay(pack: Path, cache: Path) -> None:
@@ -192,3 +196,10 @@ def test_process_that_was_stopped_holds_up_nobody_for_ever(
         end.start()
         assert unpacked(pack, digest=DIGEST, cache_dir=cache).is_dir()
         end.join()
+
+
+def test_what_a_killed_process_left_goes(source: Path, pack: Path, cache: Path) -> None:
+    """Half a tool is removed by who unpacks it next."""
+    shutil.copytree(source, cache / f".tools-{DIGEST[:16]}.{uuid.uuid4().hex}")
+    unpacked(pack, digest=DIGEST, cache_dir=cache)
+    assert names(cache) == [f"tools-{DIGEST[:16]}"]
