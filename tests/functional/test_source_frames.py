@@ -154,6 +154,19 @@ COLOURS = {
         (*X264, *TAGS, "-color_range", "pc"),
     ),
     "bt601": ("a.mp4", "scale=out_color_matrix=bt601,format=yuv420p", (*X264, "-colorspace", "smpte170m")),
+    "bt2020": (
+        "a.mp4",
+        "scale=out_color_matrix=bt709,format=yuv444p,colorspace=iall=bt709:all=bt2020:format=yuv420p10",
+        (
+            *("-c:v", "libx265", "-x265-params", "log-level=error", "-crf", "4", "-color_range", "tv"),
+            *("-colorspace", "bt2020nc", "-color_primaries", "bt2020", "-color_trc", "bt2020-10"),
+        ),
+    ),
+    "a matrix of its own": (
+        "a.mp4",
+        "scale=out_color_matrix=bt601,format=yuv420p",
+        (*X264, "-x264-params", "colormatrix=chroma-derived-nc"),
+    ),
     "no tags": ("a.mp4", "scale=out_color_matrix=bt601,format=yuv420p", X264),
     "4:4:4": ("a.mp4", "scale=out_color_matrix=bt709,format=yuv444p", (*X264, *TAGS)),
     "rgb": ("a.mkv", "format=gbrp", ("-c:v", "libx264rgb", "-qp", "4")),

@@ -27,6 +27,8 @@ _CONVERTIBLE = "|".join(
 """What the `colorspace` filter takes."""
 _EXACTLY = {"flags": "bicubic+accurate_rnd+full_chroma_int"}
 _JPEG_MATRIX = "smpte170m"
+_MATRICES = frozenset(("bt709", "fcc", "bt470bg", "smpte170m", "smpte240m", "ycgco", "bt2020nc", "bt2020c"))
+"""What the `colorspace` filter converts from, in ffprobe's words."""
 _FINEST_TIME_BASE = 2**31 - 1
 _REORDERING_FRAMES = 20
 """A key frame is stored up to this many frames before it is shown."""
@@ -101,8 +103,8 @@ def describe_source(facts: MediaFacts) -> FrameSource | None:
         else "rgb"
         if video.pixel_format.startswith(("gbr", "rgb", "bgr", "pal"))
         else "yuv",
-        matrix=_known(video.colour_space, _JPEG_MATRIX),
-        primaries=_known(video.colour_primaries if video.colour_space == "bt2020nc" else None, "bt709"),
+        matrix=video.colour_space if video.colour_space in _MATRICES else _JPEG_MATRIX,
+        primaries=_primaries(video),
         transfer=_transfer(video),
         colour_range="pc" if video.colour_range == "pc" or video.pixel_format.startswith("yuvj") else "tv",
         chroma=_chroma(video.pixel_format),
@@ -227,11 +229,9 @@ def _has_alpha_format(pixel_format: str) -> bool:
     return pixel_format.startswith(("yuva", "rgba", "argb", "bgra", "abgr", "gbrap", "ya", "pal8"))
 
 
-def _known(tag: str | None, default: str) -> str:
-    """A colour tag in the `colorspace` filter's words; where it says nothing, `default`."""
-    if tag is None or tag in ("unknown", "unspecified", "reserved", "gbr"):
-        return default
-    return {"bt2020nc": "bt2020ncl"}.get(tag, tag)
+def _primaries(video: VideoStream) -> str:
+    tag = video.colour_primaries if video.colour_space == "bt2020nc" else None
+    return "bt709" if tag is None or tag in ("unknown", "reserved") else tag
 
 
 def _transfer(video: VideoStream) -> str:
