@@ -89,6 +89,17 @@ def test_frames_are_those_of_the_whole_file(name: str, tmp_path: Path, toolchain
         assert numbers(extract(toolchain, path, run, tmp_path / f"{start}")) == expected, (fps, media_start, start)
 
 
+def test_pause_that_ends_in_a_key_frame_is_shown(tmp_path: Path, toolchain: Toolchain) -> None:
+    """x264 stores that frame with a time from before the pause: who seeks into the pause ends behind it."""
+    pause = "settb=1/90000,setpts='N*3000+gt(N\\,60)*900000'"
+    options = ("-video_track_timescale", "90000", "-force_key_frames", "expr:eq(n,61)")
+    path = write_video(toolchain, tmp_path / "a.mp4", 100, encoder="h264-b", filters=pause, options=options)
+    source = describe(toolchain, path)
+    for start, expected in ((240, [60] * 9), (356, [*[60] * 5, 61, 62, 63, 64])):
+        run = FrameRun(source, 0.0, Fraction(30), start, start + 9)
+        assert numbers(extract(toolchain, path, run, tmp_path / str(start))) == expected
+
+
 @pytest.mark.parametrize("file", ["a.mp4", "a.mkv", "a.ts"])
 def test_pictures_that_begin_late_are_where_they_belong(file: str, tmp_path: Path, toolchain: Toolchain) -> None:
     """Until then the first of them is on, also in a run that begins seconds before it."""

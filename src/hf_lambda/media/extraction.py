@@ -1,7 +1,9 @@
 """Extracts runs of source frames in the background; each frame can be had as soon as it is written."""
 
+import math
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from hf_lambda.deadline import Deadline
@@ -16,6 +18,8 @@ _DAMAGE = (
 )
 """What ffmpeg says where it cannot read a file, or not decode it, and goes on behind that."""
 _POLL_SECONDS = 0.005
+_FARTHER = (1, 10, math.inf)
+"""How many leads before its frames a run is decoded from, until that was far enough."""
 
 
 class Extraction:
@@ -41,12 +45,11 @@ class Extraction:
         """Fetch the file and extract; `frame` raises what goes wrong here."""
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            argv = extraction_command(self._ffmpeg, self._find_file(), self._run, self._folder)
-            with FfmpegProcess(argv, deadline=self._deadline) as process:
-                try:
-                    process.finish()
-                finally:
-                    self.damage = process.first_line(_DAMAGE)
+            file = self._find_file()
+            for factor in _FARTHER:
+                self._extract(file, self._run.source.lead * factor)
+                if self._path(self._run.start).exists():
+                    break
         except ENCODER_FAILED as error:
             self._error = VIDEO_EXTRACTION_FAILED(error.cause)
         except HfLambdaError as error:
@@ -63,7 +66,7 @@ class Extraction:
             VIDEO_EXTRACTION_FAILED: ffmpeg failed, or did not give this frame.
             HfLambdaError: the file could not be fetched, or `deadline` ended the waiting.
         """
-        path = self._folder / f"{number:08d}{self._run.source.suffix}"
+        path = self._path(number)
         while not path.exists():
             if self._ended.wait(deadline.timeout(_POLL_SECONDS, "waiting for a frame of a video")):
                 if self._error is not None:
@@ -71,3 +74,15 @@ class Extraction:
                 if not path.exists():
                     raise VIDEO_EXTRACTION_FAILED(f"ffmpeg gave no frame {number} of {self._folder.name}")
         return path
+
+    def _extract(self, file: Path, lead: float) -> None:
+        run = replace(self._run, source=replace(self._run.source, lead=lead))
+        argv = extraction_command(self._ffmpeg, file, run, self._folder)
+        with FfmpegProcess(argv, deadline=self._deadline) as process:
+            try:
+                process.finish()
+            finally:
+                self.damage = process.first_line(_DAMAGE)
+
+    def _path(self, number: int) -> Path:
+        return self._folder / f"{number:08d}{self._run.source.suffix}"

@@ -124,7 +124,10 @@ class FrameRun:
 
 
 def extraction_command(ffmpeg: Path, file: Path, run: FrameRun, folder: Path) -> list[str]:
-    """The argv that writes each frame of `run` to `folder`, named by its number; each file appears whole."""
+    """The argv that writes each frame of `run` to `folder`, named by its number; each file appears whole.
+
+    Where the first of them is missing, decoding began behind it: it must begin with a longer `lead`.
+    """
     source = run.source
     trim = source.zero + _as_written(run.media_start)
     seek = float(trim + run.start / run.fps) - source.lead
@@ -143,7 +146,7 @@ def extraction_command(ffmpeg: Path, file: Path, run: FrameRun, folder: Path) ->
         output_options={
             "fps_mode": "passthrough",
             "frames:v": run.stop - run.start,
-            "start_number": run.start,
+            "frame_pts": 1,
             "atomic_writing": 1,
             "f": "image2",
             **quality,

@@ -1,5 +1,6 @@
 import math
 import threading
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -62,6 +63,18 @@ def test_frame_that_ffmpeg_left_out_is_missed(run: FrameRun, tmp_path: Path) -> 
     extraction.work()
     with pytest.raises(VIDEO_EXTRACTION_FAILED, match="no frame 4"):
         extraction.frame(4, UNLIMITED)
+
+
+def test_run_whose_first_frame_is_missing_is_decoded_from_farther_back(run: FrameRun, tmp_path: Path) -> None:
+    """Where a seek ended behind it, the next one goes ten times as far back, and the last one to the beginning."""
+    seeks, frame = tmp_path / "seeks", tmp_path / "f" / "00000600.jpg"
+    find_seek = 'while [ $# -gt 0 ] && [ "$1" != -ss ]; do shift; done'
+    ffmpeg = write_program(tmp_path / "ffmpeg", f"{find_seek}; echo $2 >> '{seeks}'; [ $# -gt 0 ] || touch '{frame}'")
+    late = replace(run, start=600, stop=603)
+    extraction = Extraction(ffmpeg, lambda: tmp_path / "a.mp4", late, tmp_path / "f", deadline=Deadline(10))
+    extraction.work()
+    assert extraction.frame(600, UNLIMITED) == frame
+    assert seeks.read_text().splitlines() == ["19.000000", "10.000000", ""]
 
 
 def test_file_that_cannot_be_fetched_is_the_cause(toolchain: Toolchain, run: FrameRun, tmp_path: Path) -> None:
