@@ -164,6 +164,12 @@ COLOURS = {
         "scale=out_color_matrix=bt709:out_range=pc,format=yuv420p",
         (*X264, *TAGS, "-color_range", "pc"),
     ),
+    "full range bt601": (
+        "a.mp4",
+        "scale=out_color_matrix=bt601:out_range=pc,format=yuvj420p",
+        (*X264, "-colorspace", "bt470bg"),
+    ),
+    "jpeg": ("a.avi", "null", ("-c:v", "mjpeg", "-q:v", "1", "-pix_fmt", "yuvj422p")),
     "bt601": ("a.mp4", "scale=out_color_matrix=bt601,format=yuv420p", (*X264, "-colorspace", "smpte170m")),
     "bt2020": (
         "a.mp4",

@@ -54,7 +54,7 @@ class FrameSource:
     decoder: str | None
     has_alpha: bool
     colours: str
-    """How its colours become a JPEG's: "yuv", "rgb" or "hdr"."""
+    """How its colours become a JPEG's: "yuv", "rgb", "hdr", or "jpeg", which are that already."""
     matrix: str
     primaries: str
     transfer: str
@@ -98,12 +98,8 @@ def describe_source(facts: MediaFacts) -> FrameSource | None:
         height=video.height,
         decoder=_ALPHA_DECODERS.get(video.codec) if has_alpha else None,
         has_alpha=has_alpha,
-        colours="hdr"
-        if video.is_hdr
-        else "rgb"
-        if video.pixel_format.startswith(("gbr", "rgb", "bgr", "pal"))
-        else "yuv",
-        matrix=video.colour_space if video.colour_space in _MATRICES else _JPEG_MATRIX,
+        colours=_colours(video),
+        matrix=_matrix(video),
         primaries=_primaries(video),
         transfer=_transfer(video),
         colour_range="pc" if video.colour_range == "pc" or video.pixel_format.startswith("yuvj") else "tv",
@@ -178,6 +174,8 @@ def colour_filters(source: FrameSource) -> Filters:
             ("scale", {"in_color_matrix": "auto", **_EXACTLY}),
             ("format", {"pix_fmts": "rgba"}),
         ]
+    if source.colours == "jpeg":
+        return []  # the `colorspace` filter fails where nothing is to be converted
     if source.colours == "hdr":
         return _tone_mapping(source)
     if source.colours == "rgb" or source.width % 2 or source.height % 2:
@@ -230,6 +228,19 @@ def _as_written(seconds: float) -> Fraction:
 
 def _has_alpha_format(pixel_format: str) -> bool:
     return pixel_format.startswith(("yuva", "rgba", "argb", "bgra", "abgr", "gbrap", "ya", "pal8"))
+
+
+def _colours(video: VideoStream) -> str:
+    if video.is_hdr:
+        return "hdr"
+    if video.pixel_format.startswith(("gbr", "rgb", "bgr", "pal")):
+        return "rgb"
+    is_jpeg = video.pixel_format.startswith("yuvj") and _matrix(video) in ("bt470bg", _JPEG_MATRIX)
+    return "jpeg" if is_jpeg else "yuv"
+
+
+def _matrix(video: VideoStream) -> str:
+    return video.colour_space if video.colour_space in _MATRICES else _JPEG_MATRIX
 
 
 def _primaries(video: VideoStream) -> str:
