@@ -35,6 +35,7 @@ ENCODERS = {
     "mpeg2": ["-c:v", "mpeg2video", "-q:v", "4", "-bf", "2", "-g", "15"],
     "vp8": ["-c:v", "libvpx", "-b:v", "1M", "-g", "20", "-deadline", "realtime", "-cpu-used", "8"],
     "vp9": ["-c:v", "libvpx-vp9", "-b:v", "1M", "-g", "20", "-deadline", "realtime", "-cpu-used", "8"],
+    "mjpeg": ["-c:v", "mjpeg", "-q:v", "4", "-pix_fmt", "yuvj420p"],
     "prores": ["-c:v", "prores_ks", "-profile:v", "4444", "-pix_fmt", "yuva444p10le"],
 }
 

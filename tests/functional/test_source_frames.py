@@ -89,6 +89,13 @@ def test_frames_are_those_of_the_whole_file(name: str, tmp_path: Path, toolchain
         assert numbers(extract(toolchain, path, run, tmp_path / f"{start}")) == expected, (fps, media_start, start)
 
 
+def test_clock_that_ticks_in_frames_rounds_nothing(tmp_path: Path, toolchain: Toolchain) -> None:
+    """An AVI's times are numbers of frames: each is on until its end, not until its middle."""
+    path = write_video(toolchain, tmp_path / "a.avi", 20, encoder="mjpeg")
+    run = FrameRun(describe(toolchain, path), 0.0, Fraction(60), 0, 20)
+    assert numbers(extract(toolchain, path, run, tmp_path / "frames")) == [number // 2 for number in range(20)]
+
+
 def test_pause_that_ends_in_a_key_frame_is_shown(tmp_path: Path, toolchain: Toolchain) -> None:
     """x264 stores that frame with a time from before the pause: who seeks into the pause ends behind it."""
     pause = "settb=1/90000,setpts='N*3000+gt(N\\,60)*900000'"

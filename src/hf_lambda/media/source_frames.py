@@ -1,9 +1,9 @@
 """Which frames a source video has at an output rate, and the ffmpeg command that cuts a run of them out.
 
 Frame k of a source, at F frames a second from its trim point on, is the one that is on at k / F: the last that has
-begun by then, give or take half a tick of the file's clock, to which its times were rounded. A run is decoded from
-the key frame before it, on the source's own clock, so that it holds the same pictures as if the whole file had been
-decoded.
+begun by then, give or take half a tick of the file's clock, to which its times were rounded; but not half a frame,
+where the clock ticks in frames. A run is decoded from the key frame before it, on the source's own clock, so that it
+holds the same pictures as if the whole file had been decoded.
 """
 
 from collections.abc import Mapping
@@ -30,6 +30,7 @@ _JPEG_MATRIX = "smpte170m"
 _MATRICES = frozenset(("bt709", "fcc", "bt470bg", "smpte170m", "smpte240m", "ycgco", "bt2020nc", "bt2020c"))
 """What the `colorspace` filter converts from, in ffprobe's words."""
 _FINEST_TIME_BASE = 2**31 - 1
+_COARSEST_ROUNDING_SECONDS = Fraction(1, 1000)
 _REORDERING_FRAMES = 20
 """A key frame is stored up to this many frames before it is shown."""
 _LONGEST_GROUP_SECONDS = 12.0
@@ -156,11 +157,11 @@ def _timing_filters(run: FrameRun, trim: Fraction, *, from_beginning: bool) -> F
     ticks = lcm(2 * run.source.time_base.denominator, run.fps.numerator, trim.denominator)
     if ticks > _FINEST_TIME_BASE:
         ticks = run.source.time_base.denominator
-    half_tick = int(ticks * run.source.time_base / 2)
+    rounding = int(ticks * min(run.source.time_base / 2, _COARSEST_ROUNDING_SECONDS))
     rate = {"fps": f"{run.fps.numerator}/{run.fps.denominator}", "round": "up"}
     return [
         ("settb", {"expr": f"1/{ticks}"}),
-        ("setpts", {"expr": f"PTS-({round(trim * ticks) + half_tick})"}),
+        ("setpts", {"expr": f"PTS-({round(trim * ticks) + rounding})"}),
         ("fps", {**rate, "start_time": 0} if from_beginning else rate),  # a late first frame counts from the beginning
         ("tpad", {"stop": -1, "stop_mode": "clone"}),
         ("trim", {"start_pts": run.start}),
