@@ -12,8 +12,8 @@ from hf_lambda.plan.split import FrameRange
 _SNAP_FRAMES = 1e-3
 """Starts and ends this close to a frame are on it, as the runtime sees them."""
 _NOISE = 1e-9
-_SAME_RUN_FRAMES = 8
-"""Decoding a few frames that nobody shows costs less than starting anew behind them."""
+_SAME_RUN_FRAMES = 9
+"""Decoding a few frames that nobody shows costs less than starting anew behind them; the fastest rate leaves nine."""
 
 
 @dataclass(frozen=True)

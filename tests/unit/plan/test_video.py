@@ -149,6 +149,7 @@ def test_runs_cover_what_is_shown_and_little_else() -> None:
     loop = make_clip(length=2, loop=True)
     assert needed_runs(loop, FrameRange(50, 70), fps) == [FrameRange(0, 10), FrameRange(50, 60)]
     assert needed_runs(make_clip(rate=5), FrameRange(10, 13), fps) == [FrameRange(50, 61)]
+    assert needed_runs(make_clip(length=99, rate=10), FrameRange(10, 90), fps) == [FrameRange(100, 891)]
     assert needed_runs(make_clip(start=5), FrameRange(0, 5), fps) == []
     assert needed_runs(make_clip(length=1), FrameRange(80, 90), fps) == [FrameRange(30, 31)]
 
