@@ -41,7 +41,9 @@ def test_frames_follow_the_composition(tmp_path: Path, session_settings: Setting
         ("endless.gif", "", frame_at),
         ("once.gif", "", lambda t: frame_at(t, once=True)),
         ("moving.png", "", frame_at),
+        ("moving.apng", "", frame_at),
         ("moving.webp", "", frame_at),
+        ("webp.gif", "", frame_at),
         ("endless.gif", 'data-loop="false"', lambda t: frame_at(t, once=True)),
         ("endless.gif", 'data-start="0.25" data-duration="5"', lambda t: frame_at(t - 0.25) if t >= 0.25 else None),
     ]
@@ -55,10 +57,25 @@ def test_frames_follow_the_composition(tmp_path: Path, session_settings: Setting
     write_animation(project / "endless.gif", "GIF", loop=0)
     write_animation(project / "once.gif", "GIF")
     write_animation(project / "moving.png", "PNG", loop=0)
-    write_animation(project / "moving.webp", "WEBP", loop=0, lossless=True)
+    write_animation(project / "moving.apng", "PNG", loop=0)
+    for name in ("moving.webp", "webp.gif"):
+        write_animation(project / name, "WEBP", loop=0, lossless=True)
     output = render(project, tmp_path, session_settings, fps=24, chunkSize=13, crf=8).summary.output
     for number, shown in enumerate(decoded_frames(toolchain, output, CELL, height)):
         for row, (name, attributes, expected) in enumerate(rows):
             grey = shown[row * CELL + 12 : row * CELL + 20, 12:20].mean()
             wanted = expected(number / 24)
             assert round((grey - 60) / 60) == (-1 if wanted is None else wanted), (name, attributes, number)
+
+
+def test_image_that_is_cut_off_is_named(tmp_path: Path, session_settings: Settings) -> None:
+    """A file that cannot be decoded is a warning, and keeps none of the others from being driven."""
+    style = f"position:absolute;width:{CELL}px;height:{CELL}px"
+    body = "".join(f'<img src="{name}" style="{style}">' for name in ("cut.gif", "whole.gif"))
+    project = write_project(tmp_path / "project", body, width=CELL, height=CELL, duration=0.8)
+    write_animation(project / "whole.gif", "GIF", loop=0)
+    (project / "cut.gif").write_bytes((project / "whole.gif").read_bytes()[:-6])
+    rendered = render(project, tmp_path, session_settings, fps=25)
+    assert rendered.summary.plan["Warnings"] == ["animated image cannot be decoded, and moves on real time: cut.gif"]
+    shown = [rendered.pictures.index(picture) for picture in rendered.pictures]
+    assert shown == [0] * 3 + [3] * 5 + [8] * 7 + [0] * 3 + [3] * 2

@@ -5,11 +5,11 @@
   const leastMicroseconds = 10_000; // browsers take shorter delays as none given …
   const usualMicroseconds = 100_000; // … and use this
   const animations = [];
+  const undriven = [];
 
   const read = async (image) => {
     const answer = await fetch(image.src);
-    const type = answer.headers.get("content-type");
-    const decoder = new ImageDecoder({ data: await answer.arrayBuffer(), type });
+    const decoder = new ImageDecoder({ data: await answer.arrayBuffer(), type: image.dataset.hfLambdaAnimated });
     await decoder.tracks.ready;
     await decoder.completed;
     const { frameCount, repetitionCount } = decoder.tracks.selectedTrack;
@@ -25,7 +25,12 @@
     animations.push({ image, decoder, ends, cycles: (override ?? repetitionCount) + 1, urls: new Map() });
   };
 
-  const prepareAnimated = () => Promise.all([...document.querySelectorAll("img[data-hf-lambda-animated]")].map(read));
+  const readOrTell = (image) => read(image).catch(() => undriven.push(image.getAttribute("src")));
+
+  const prepareAnimated = () =>
+    Promise.all([...document.querySelectorAll("img[data-hf-lambda-animated]")].map(readOrTell));
+
+  const undrivenImages = () => undriven.map((src) => `animated image cannot be decoded, and moves on real time: ${src}`);
 
   const frameAt = ({ image, ends, cycles }, seconds) => {
     const local = Math.max(0, seconds - window.__hfResolveMediaStartSeconds(image)) + 1e-6;
@@ -58,5 +63,5 @@
       .filter(({ animation, frameIndex }) => animation.shown !== frameIndex)
       .map(({ animation, frameIndex }) => put(animation, frameIndex));
 
-  Object.assign(lambda, { prepareAnimated, loadAnimated });
+  Object.assign(lambda, { prepareAnimated, undrivenImages, loadAnimated });
 })();

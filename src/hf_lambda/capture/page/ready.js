@@ -79,7 +79,7 @@
       ready: true,
       waiting: [],
       duration: Number.isFinite(seconds) ? seconds : null,
-      warnings: [...warnings, ...lambda.findings()],
+      warnings: [...warnings, ...lambda.findings(), ...lambda.undrivenImages()],
       refusals: await lambda.refusals(),
     };
   };

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from hf_lambda.composition.animated_images import is_animated
+from hf_lambda.composition.animated_images import animated_type
 
 _ANIMATED_SUFFIXES = frozenset((".gif", ".png", ".apng", ".webp", ".avif"))
 _LARGEST_READ = 8 << 20
@@ -22,4 +22,4 @@ def is_animated_image(path: Path) -> bool:
         return False
     if head.startswith(b"GIF8"):
         return len(_GIF_FRAME.findall(head)) > 1
-    return is_animated(head) or head[4:12] == b"ftypavis"
+    return animated_type(head) is not None or head[4:12] == b"ftypavis"
