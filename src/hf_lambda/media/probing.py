@@ -255,7 +255,7 @@ def _video_stream(stream: dict[str, Any], file_start: float, length: float | Non
 def _audio_stream(stream: dict[str, Any], file_start: float, length: float | None) -> AudioStream:
     start = _number(stream.get("start_time"))
     return AudioStream(
-        codec=stream["codec_name"],
+        codec=stream.get("codec_name", "unknown"),
         channels=int(stream["channels"]),
         sample_rate=int(stream["sample_rate"]),
         start_seconds=start,

@@ -244,6 +244,18 @@ def test_header_tells_both_streams(toolchain: Toolchain, make_clip: MakeClip, de
     assert facts.audio_seconds == pytest.approx(0.2, abs=0.03)
 
 
+def test_sound_of_an_unknown_kind_leaves_the_pictures(
+    toolchain: Toolchain, make_clip: MakeClip, tmp_path: Path, deadline: Deadline
+) -> None:
+    """A file whose sound ffprobe has no name for is read all the same, and its sound is there."""
+    known = make_clip("av.mp4", "-c:v", "libx264", sources=("sound", "video")).read_bytes()
+    (tmp_path / "unknown.mp4").write_bytes(known.replace(b"mp4a", b"what").replace(b"esds", b"what"))
+    facts = probe_media(toolchain.ffprobe, tmp_path / "unknown.mp4", deadline=deadline)
+    assert facts.video is not None
+    assert facts.audio is not None
+    assert facts.audio.codec == "unknown"
+
+
 @pytest.mark.parametrize(
     ("file", "pictures", "ends"),
     [
