@@ -4,7 +4,7 @@ import json
 import re
 import subprocess
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ _COARSEST_ROUNDING_SECONDS = 0.001 + 0.000001
 """Matroska rounds the last frame's start and its length to milliseconds, and ffprobe what it says to microseconds."""
 _LISTS = frozenset(("concat", "dash", "hls", "imf"))
 """Files that name others: no worker would have those, and they may be anywhere on its disk."""
+_BARE = frozenset(("aac", "mp3"))
+"""Bare packets of sound, as long as ffprobe guesses from the size of the first ones, unless a header says it."""
 _HEADER_ENTRIES = (
     "stream=codec_type,codec_name,width,height,pix_fmt,r_frame_rate,avg_frame_rate,time_base,start_time,duration,"
     "color_range,color_space,color_transfer,color_primaries,channels,sample_rate"
@@ -133,7 +135,7 @@ class MediaFacts:
 
 
 def probe_media(ffprobe: Path, path: Path, *, deadline: Deadline) -> MediaFacts:
-    """Read the header of `path`: the time that takes does not depend on its length.
+    """Read the header of `path`: the time that takes does not depend on its length, but for bare packets of sound.
 
     Raises:
         MEDIA_UNREADABLE: it is no media file, or a list of others.
@@ -142,9 +144,20 @@ def probe_media(ffprobe: Path, path: Path, *, deadline: Deadline) -> MediaFacts:
     try:
         if facts["format"]["format_name"] in _LISTS:
             raise MEDIA_UNREADABLE(f"{path.name} is a list of other files")
-        return _media_facts(facts)
-    except (KeyError, ValueError, TypeError) as error:
+        found = _media_facts(facts)
+        if found.container not in _BARE or found.audio is None:
+            return found
+        seconds = _counted_seconds(ffprobe, path, deadline)
+        return replace(found, duration_seconds=seconds, audio=replace(found.audio, duration_seconds=seconds))
+    except (LookupError, ValueError, TypeError) as error:
         raise MEDIA_UNREADABLE(f"{path.name} is no usable media file: ffprobe found no usable {error}") from error
+
+
+def _counted_seconds(ffprobe: Path, path: Path, deadline: Deadline) -> float:
+    """When the last packet of a file's sound ends."""
+    entries = ["-select_streams", "a:0", "-show_entries", "packet=pts_time,duration_time"]
+    last = run_ffprobe(ffprobe, [*entries, str(path)], deadline)["packets"][-1]
+    return float(last["pts_time"]) + float(last["duration_time"])
 
 
 def probe_video(ffprobe: Path, path: Path, *, deadline: Deadline) -> VideoFacts:

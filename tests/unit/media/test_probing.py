@@ -244,6 +244,19 @@ def test_header_tells_both_streams(toolchain: Toolchain, make_clip: MakeClip, de
     assert facts.audio_seconds == pytest.approx(0.2, abs=0.03)
 
 
+@pytest.mark.parametrize(("name", "options"), [("a.aac", []), ("a.mp3", ["-q:a", "4", "-write_xing", "0"])])
+def test_bare_packets_are_counted(
+    toolchain: Toolchain, tmp_path: Path, deadline: Deadline, name: str, options: list[str]
+) -> None:
+    """A file that does not say how long it is lasts until its last packet, however much larger its first ones are."""
+    sound = "anoisesrc=d=1:r=44100,apad=whole_dur=11"
+    argv: list[str | Path] = [toolchain.ffmpeg, "-v", "error", "-f", "lavfi", "-i", sound, *options, tmp_path / name]
+    subprocess.run(argv, check=True)
+    facts = probe_media(toolchain.ffprobe, tmp_path / name, deadline=deadline)
+    assert facts.audio_seconds == pytest.approx(11, abs=0.1)
+    assert facts.duration_seconds == facts.audio_seconds
+
+
 def test_sound_of_an_unknown_kind_leaves_the_pictures(
     toolchain: Toolchain, make_clip: MakeClip, tmp_path: Path, deadline: Deadline
 ) -> None:
