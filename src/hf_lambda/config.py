@@ -203,6 +203,13 @@ class RenderConfig(Struct, frozen=True, kw_only=True, rename="camel"):
         """Frames per second."""
         return _DEFAULT_FPS if self.wanted_fps is UNSET else self.wanted_fps
 
+    @property
+    def warnings(self) -> list[str]:
+        """What can be had, and may not be wanted."""
+        if self.format == "mp4" and self.codec != "h265" and self.crf == 0:
+            return ["crf 0 makes H.264 lossless, in the profile High 4:4:4 Predictive, which many players refuse"]
+        return []
+
     def with_default_fps(self, fps: Fraction | None) -> "RenderConfig":
         """This configuration, at `fps` where the request named no rate and the composition declares one."""
         if fps is None or self.wanted_fps is not UNSET:

@@ -21,7 +21,7 @@ from hf_lambda.storage.folder import folder_uri
 from hf_lambda.toolchain import Toolchain
 from tests.decoding import Frames, decode_rgba
 from tests.functional.projects import write_project
-from tests.functional.renders import Rendered, chunk_files, render
+from tests.functional.renders import Rendered, chunk_files, plan, render
 
 pytestmark = pytest.mark.browser
 
@@ -214,3 +214,9 @@ def test_constant_rate_is_verified_or_refused(render_as: RenderAs, session_setti
     assert assemble("h264")["FramesEncoded"] == FRAMES
     with pytest.raises(INVALID_EVENT, match="constant without it"):
         assemble("webm")
+
+
+def test_lossless_h264_is_warned_of(project: Path, tmp_path: Path, session_settings: Settings) -> None:
+    """The plan of a file that many players refuse says so."""
+    warnings = plan(project, tmp_path, session_settings, crf=0)["Warnings"]
+    assert any("which many players refuse" in warning for warning in warnings)

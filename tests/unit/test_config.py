@@ -225,6 +225,13 @@ def test_rate_factor_and_bitrate_exclude_each_other() -> None:
     assert finding({"crf": 0, "bitrate": "8M"}) == "Config: crf and bitrate exclude each other"
 
 
+def test_lossless_h264_is_warned_of() -> None:
+    """Rate factor 0 of x264 gives a file that many players refuse; that of other encoders, or 1, does not."""
+    assert "High 4:4:4" in parse_config({"crf": 0}).warnings[0]
+    for config in ({}, {"crf": 1}, {"crf": 0, "codec": "h265"}, {"crf": 0, "format": "webm"}):
+        assert parse_config(config).warnings == []
+
+
 @pytest.mark.parametrize("container", ["mov", "webm", "png-sequence"])
 def test_codec_belongs_to_mp4(container: str) -> None:
     """A codec for another format is refused, not ignored."""

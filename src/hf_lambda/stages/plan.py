@@ -80,6 +80,7 @@ def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers
         producer_version=__version__,
         warnings=warnings_that_fit(
             [
+                *config.warnings,
                 *site.warnings,
                 *probed.warnings,
                 *effect_warnings(probed.heard),
