@@ -80,7 +80,7 @@ def planned(project: Path, config: Mapping[str, Any]) -> Iterator[Planned]:
         resolve = videos.resolver(site_resolver(stored.file, current.toolchain))
         with PageServer(resolve) as server, videos.extracting(1):
             pictures = partial(videos.pictures, deadline=deadline)
-            spec = plan_page_spec(stored.plan, server.origin, settings, pictures)
+            spec = plan_page_spec(stored.plan, server, settings, pictures)
             yield Planned(stored, spec, current)
 
 

@@ -58,7 +58,7 @@ def elements(
         browser_pool(session_settings).browser(chromium_flags(), deadline=Deadline(60)) as browser,
     ):
         spec = page_spec(
-            server.origin,
+            server,
             "index.html",
             width=320,
             height=180,

@@ -70,7 +70,7 @@ def shoot(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain, sessio
                 browser_pool(session_settings).browser(chromium_flags(), deadline=Deadline(60))
             )
             spec = page_spec(
-                server.origin,
+                server,
                 "index.html",
                 width=320,
                 height=120,

@@ -25,6 +25,9 @@ from hf_lambda.deadline import Deadline
 from hf_lambda.errors import CHUNK_DEADLINE_EXCEEDED, EMPTY_SCREENSHOT, PAGE_NAVIGATED, PAGE_NOT_READY
 
 _READY_GRACE_SECONDS = 5.0
+_FETCH_POLL_SECONDS = 0.01
+_FETCHED_SECONDS = 0.05
+"""What scripts get to make something of a file that they waited for."""
 _ON_THE_WAY = "on the way"
 """What a page answers that is being taken to many moments before the frame, so that no call takes too long."""
 _TRIES = 3
@@ -52,6 +55,8 @@ class PageSpec:
     video_pictures: Callable[[int], Mapping[str, str]] = field(default=no_pictures)
     """The URLs of the pictures of source video on a frame, by the render id of their elements."""
     scale: int = 1
+    is_fetching: Callable[[], bool] = field(default=lambda: False)
+    """Whether files are on their way to the page."""
 
 
 class Page:
@@ -80,6 +85,7 @@ class Page:
         if "errorText" in navigation:
             raise PAGE_NOT_READY(f"{self._spec.url} could not be opened: {navigation['errorText']}")
         answer = self._wait_until_ready()
+        self._wait_for_fetches()
         self.report.add_ready(answer)
         if not answer["ready"]:
             waiting = ", ".join(answer["waiting"]) or "nothing in particular"
@@ -209,6 +215,22 @@ class Page:
             dontSetVisibleSize=True,  # or the window shrinks to the page
             mobile=False,
         )
+
+    def _wait_for_fetches(self) -> None:
+        """Wait for what its scripts ask for, which the page itself knows nothing of; storage may send it late."""
+        limit = self._deadline.within(self._spec.settings.ready_seconds)
+        while self._spec.is_fetching():
+            while self._spec.is_fetching() and limit.remaining_seconds() > 0:
+                self._let_pass(_FETCH_POLL_SECONDS)
+            if limit.remaining_seconds() <= 0:
+                self.report.warnings.append("files that scripts fetch were still on their way when it was rendered")
+                return
+            self._let_pass(_FETCHED_SECONDS)  # scripts make something of it, or ask for more
+
+    def _let_pass(self, seconds: float) -> None:
+        pause = f"new Promise((done) => __HF_VIRTUAL_TIME__.realSetTimeout(done, {1000 * seconds}))"
+        doing = "waiting for what the page's scripts fetch"
+        self._session.evaluate_beside(self._shutter.tick_while_loading, pause, self._deadline, doing)
 
     def _wait_until_ready(self) -> dict[str, Any]:
         """Run frames while the page loads: some of its promises settle in a frame only."""

@@ -132,7 +132,7 @@ class PageProbe:
             flags = flags_for(mode, webgl_driver=driver)
             browser = stack.enter_context(timed_browser(self.browsers, flags, self.invocation))
             spec = page_spec(
-                server.origin,
+                server,
                 self.site.entry_file,
                 width=self.site.root.width,
                 height=self.site.root.height,

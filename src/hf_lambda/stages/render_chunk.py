@@ -84,7 +84,7 @@ def _render(stored: StoredPlan, chunk: Chunk, invocation: Invocation, browsers: 
 
         def render(segment: FrameRange, deadline: Deadline) -> tuple[Path, list[str]]:
             pictures = partial(videos.pictures, deadline=deadline)
-            spec = plan_page_spec(plan, server.origin, invocation.settings, pictures)
+            spec = plan_page_spec(plan, server, invocation.settings, pictures)
             return _render_segment(plan, segment, spec, replace(invocation, deadline=deadline), browsers)
 
         rendered = run_in_lanes(chunk.segments, render, lanes=lanes, deadline=invocation.deadline)

@@ -7,7 +7,7 @@ from typing import Any
 
 from hf_lambda.capture.page import PageSpec, no_pictures
 from hf_lambda.capture.page_scripts import FONTS_PATH, RUNTIME_PATH, PageSettings
-from hf_lambda.capture.server import Resolve
+from hf_lambda.capture.server import PageServer, Resolve
 from hf_lambda.capture.shutter import CaptureMode, PictureFormat
 from hf_lambda.files import path_inside
 from hf_lambda.media.containers import Container, open_container
@@ -32,7 +32,7 @@ def site_resolver(find_in_site: Callable[[str], Path | None], toolchain: Toolcha
 
 
 def page_spec(
-    origin: str,
+    server: PageServer,
     entry_file: str,
     *,
     width: int,
@@ -45,9 +45,9 @@ def page_spec(
     scale: int,
     video_pictures: Callable[[int], Mapping[str, str]] = no_pictures,
 ) -> PageSpec:
-    """The page of a site that is served at `origin`; `width` and `height` in CSS pixels."""
+    """The page of a site that `server` has; `width` and `height` in CSS pixels."""
     return PageSpec(
-        url=f"{origin}/{entry_file}",
+        url=f"{server.origin}/{entry_file}",
         width=width,
         height=height,
         picture=picture,
@@ -55,15 +55,16 @@ def page_spec(
         video_pictures=video_pictures,
         capture_mode=capture_mode,
         scale=scale,
+        is_fetching=server.is_sending,
     )
 
 
 def plan_page_spec(
-    plan: Plan, origin: str, settings: Settings, video_pictures: Callable[[int], Mapping[str, str]]
+    plan: Plan, server: PageServer, settings: Settings, video_pictures: Callable[[int], Mapping[str, str]]
 ) -> PageSpec:
-    """The page of a plan, whose site is served at `origin`."""
+    """The page of a plan, whose site `server` has."""
     return page_spec(
-        origin,
+        server,
         plan.entry_file,
         width=plan.width // plan.scale,
         height=plan.height // plan.scale,

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from hf_lambda.capture.page_scripts import FONTS_PATH
+from hf_lambda.capture.server import PageServer
 from hf_lambda.capture.shutter import PictureFormat
 from hf_lambda.settings import Settings
 from hf_lambda.stages.serving import page_spec, site_resolver
@@ -22,7 +23,7 @@ from hf_lambda.toolchain import Toolchain
 def test_only_what_will_be_compressed_with_loss_is_put_together_of_layers(picture: PictureFormat, parts: bool) -> None:
     """Layers round colours once more, which a lossless picture would show."""
     spec = page_spec(
-        "http://127.0.0.1:1",
+        PageServer(lambda _: None),
         "index.html",
         width=320,
         height=180,
