@@ -19,6 +19,8 @@ from typing import IO, Any, Literal
 
 import zstandard
 
+from hf_lambda.files import temporary_beside
+
 _LISTING = ".listing.json"
 _BLOCK_BYTES = 1 << 16
 """Blocks of 1 MB, each of which is new memory, take half as long again."""
@@ -36,7 +38,7 @@ def extraction_filter(name: Literal["data", "tar"]) -> dict[str, Any]:
 def write_pack(source: Path, pack: Path, *, level: int) -> None:
     """Pack the files of folder `source`, with fixed times, owners and modes: equal contents give equal bytes."""
     compressor = zstandard.ZstdCompressor(level=level, write_checksum=True, threads=0)
-    temporary = pack.with_name(f"{pack.name}.{uuid.uuid4().hex}.part")
+    temporary = temporary_beside(pack)
     with (
         temporary.open("wb") as raw,
         compressor.stream_writer(raw) as packed,
