@@ -20,7 +20,7 @@ from hf_lambda.toolchain import MANIFEST_NAME
 TOOLCHAIN_FOLDER = "toolchain"
 CHROMIUM_PACK = "chromium.tar.zst"
 _ENTRY_POINT = '"""Lambda\'s entry point."""\n\nfrom hf_lambda.handler import handler\n\n__all__ = ["handler"]\n'
-NOT_DEPLOYED = {"cli", "client", "deploy", "emulator", "local", "quality", "__pycache__"}
+NOT_DEPLOYED = {"cli", "deploy", "emulator", "local", "quality", "__pycache__"}
 """Parts of the package above the handler: they deploy and drive it."""
 _LICENCES = "LICENCES"
 _NOTICE = """\

@@ -12,6 +12,7 @@ from hf_lambda.config import format_fps, parse_fps
 from hf_lambda.errors import (
     CHUNK_INDEX_OUT_OF_RANGE,
     FFMPEG_VERSION_MISMATCH,
+    INVALID_EVENT,
     PLAN_HASH_MISMATCH,
     TOOLCHAIN_MISMATCH,
 )
@@ -74,6 +75,15 @@ class Plan:
         if not 0 <= index < len(self.chunks):
             raise CHUNK_INDEX_OUT_OF_RANGE(f"chunk {index} of a plan with {len(self.chunks)} chunks")
         return self.chunks[index]
+
+    def check_format(self, requested: str) -> None:
+        """Refuse a request that was made for another plan.
+
+        Raises:
+            INVALID_EVENT: its format is not the plan's.
+        """
+        if requested != self.format:
+            raise INVALID_EVENT(f"Format is {requested}, but the plan's is {self.format}")
 
     def hash(self) -> str:
         """SHA-256 of the canonical JSON of the document."""

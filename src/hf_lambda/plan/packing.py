@@ -22,6 +22,7 @@ from hf_lambda.files import temporary_beside
 from hf_lambda.hashing import canonical_json, file_sha256
 from hf_lambda.parallel import run_in_lanes
 from hf_lambda.plan.document import Plan, PlanFile
+from hf_lambda.plan.split import Chunk
 from hf_lambda.storage.base import TRANSFERS_AT_ONCE, Storage, join_uri
 
 PLAN_NAME = "plan.tar.gz"
@@ -96,6 +97,10 @@ class StoredPlan:
     def close(self) -> None:
         """Fetch nothing more, and give up what is being fetched: nothing may be written into a folder that is going."""
         self._until_closed.cancel()
+
+    def chunk_path(self, chunk: Chunk) -> str:
+        """Where a chunk is stored below `chunks`: its name carries the plan's hash and its index."""
+        return f"{self.hash[:12]}/{chunk.index:04d}{self.plan.recipe.suffix}"
 
     def use_blobs_of(self, prefix: str | None) -> None:
         """Look for blobs below `prefix` instead of beside the plan."""

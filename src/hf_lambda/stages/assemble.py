@@ -6,12 +6,11 @@ after its frames, its length and its streams were verified.
 
 import time
 
-from hf_lambda.errors import CHUNK_LIST_INVALID, INVALID_EVENT, MEDIA_UNREADABLE, OUTPUT_VERIFICATION_FAILED
+from hf_lambda.errors import CHUNK_LIST_INVALID, MEDIA_UNREADABLE, OUTPUT_VERIFICATION_FAILED
 from hf_lambda.events import AssembleRequest, AssembleResult
 from hf_lambda.invocation import Invocation
 from hf_lambda.parallel import run_in_lanes
-from hf_lambda.plan.document import Plan
-from hf_lambda.plan.packing import read_plan
+from hf_lambda.plan.packing import StoredPlan, read_plan
 from hf_lambda.stages.serving import plan_container
 from hf_lambda.stages.sound_delivery import fetch_sound, verify_sound
 from hf_lambda.stages.verification import check_cfr_request, verify_constant_rate, verify_output
@@ -23,11 +22,10 @@ def run(request: AssembleRequest, invocation: Invocation, storage: Storage) -> A
     started = time.monotonic()
     stored = read_plan(storage, request.plan_s3_uri, invocation.scratch / "plan", expected_hash=request.plan_hash)
     plan = stored.plan
-    if request.format != plan.format:
-        raise INVALID_EVENT(f"Format is {request.format}, but the plan's is {plan.format}")
+    plan.check_format(request.format)
     if request.cfr:
         check_cfr_request(plan)
-    _check_chunk_list(request.chunk_s3_uris, plan, stored.hash)
+    _check_chunk_list(request.chunk_s3_uris, stored)
     invocation.observer.stage_started("assemble")
     parts = [invocation.scratch / f"{chunk.index:04d}{plan.recipe.suffix}" for chunk in plan.chunks]
     with invocation.stopwatch.part("Fetch"):
@@ -62,9 +60,9 @@ def run(request: AssembleRequest, invocation: Invocation, storage: Storage) -> A
     )
 
 
-def _check_chunk_list(uris: list[str], plan: Plan, plan_hash: str) -> None:
-    """Every chunk of this plan, in order, once: their names carry the plan's hash and their index."""
-    expected = [f"/{plan_hash[:12]}/{chunk.index:04d}{plan.recipe.suffix}" for chunk in plan.chunks]
+def _check_chunk_list(uris: list[str], stored: StoredPlan) -> None:
+    """Every chunk of this plan, in order, once."""
+    expected = [f"/{stored.chunk_path(chunk)}" for chunk in stored.plan.chunks]
     if len(uris) != len(expected):
         raise CHUNK_LIST_INVALID(f"the list has {len(uris)} chunks, the plan {len(expected)}")
     for uri, ending in zip(uris, expected, strict=True):

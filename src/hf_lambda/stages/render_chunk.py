@@ -16,7 +16,7 @@ from hf_lambda.capture.page import PageSpec
 from hf_lambda.capture.pool import BrowserPool
 from hf_lambda.capture.server import PageServer
 from hf_lambda.deadline import Deadline
-from hf_lambda.errors import CHUNK_FRAMES_MISSING, INVALID_EVENT, MEDIA_UNREADABLE
+from hf_lambda.errors import CHUNK_FRAMES_MISSING, MEDIA_UNREADABLE
 from hf_lambda.events import RenderChunkRequest, RenderChunkResult
 from hf_lambda.hashing import file_sha256
 from hf_lambda.invocation import Invocation
@@ -41,13 +41,10 @@ def run(
     with watch.part("Fetch"):
         stored = read_plan(storage, request.plan_s3_uri, invocation.scratch / "plan", expected_hash=request.plan_hash)
     plan = stored.plan
-    if request.format != plan.format:
-        raise INVALID_EVENT(f"Format is {request.format}, but the plan's is {plan.format}")
+    plan.check_format(request.format)
     chunk = plan.chunk(request.chunk_index)
     check_tools(plan, invocation.toolchain)
-    chunk_uri = join_uri(
-        request.chunk_output_s3_prefix, "chunks", stored.hash[:12], f"{chunk.index:04d}{plan.recipe.suffix}"
-    )
+    chunk_uri = join_uri(request.chunk_output_s3_prefix, "chunks", stored.chunk_path(chunk))
     warnings: list[str] = []
     found = storage.find_intact(chunk_uri)
     if found is not None and found.metadata.get("planhash") == stored.hash:

@@ -72,8 +72,3 @@ def test_script_stays_ascii_where_variables_are_not() -> None:
 def test_source_for_the_digest_has_no_settings() -> None:
     """What identifies the scripts does not depend on a render."""
     assert "const settings = SETTINGS;" in page_scripts_source()
-
-
-def test_scripts_know_the_runtime_by_its_path() -> None:
-    """What the runtime writes is told apart from what authors write by the path that it is loaded from."""
-    assert f'"{RUNTIME_PATH}"' in page_scripts_source()

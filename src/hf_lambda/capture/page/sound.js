@@ -2,7 +2,7 @@
 (() => {
   const lambda = window.__hfLambda;
   if (!lambda) return;
-  const runtimePath = "__hf_lambda__/runtime.js";
+  const { runtimePath } = lambda.settings;
   const native = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "volume");
   const authored = new WeakMap();
   let timesSet = 0;
