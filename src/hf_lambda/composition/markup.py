@@ -5,7 +5,7 @@ because parsing and serialising again would change what browsers make of them.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape, unescape
@@ -13,8 +13,18 @@ from html.entities import html5
 from html.parser import HTMLParser
 
 _VOID_TAGS = frozenset(
-    ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
+    ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr")
 )
+_OPTIONAL_END_TAGS = frozenset(
+    (
+        "html", "head", "body", "p", "li", "dt", "dd", "rt", "rp", "option", "optgroup",
+        "caption", "colgroup", "thead", "tbody", "tfoot", "tr", "td", "th",
+    )
+)  # fmt: skip
+_FORMATTING_TAGS = frozenset(
+    ("a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u")
+)
+"""Browsers reopen these behind the end of what they were left open in."""
 _FOREIGN_TAGS = frozenset(("svg", "math"))
 _TAG_NAME = re.compile(r"<[^\s/>]+")
 _ATTRIBUTE = re.compile(r"""[\s/]*(?P<name>[^\s/>=]+)(?:\s*=\s*(?P<value>"[^"]*"|'[^']*'|[^\s>"'][^\s>]*))?""")
@@ -37,6 +47,13 @@ class Element:
     def is_closed(self) -> bool:
         """Whether it has an end tag."""
         return self.stop > self.inner_stop
+
+    @property
+    def lacks_end_tag(self) -> bool:
+        """Whether it ought to have an end tag and has none."""
+        if self.is_closed or self.tag in _VOID_TAGS or self.tag in _OPTIONAL_END_TAGS:
+            return False
+        return not any(element.tag in _FOREIGN_TAGS for element in (self, *self.ancestors()))
 
     def ancestors(self) -> Iterator["Element"]:
         """The parent, its parent, and so on."""
@@ -79,6 +96,16 @@ def apply_edits(html: str, edits: Iterable[Edit], start: int = 0, stop: int | No
         pieces += [html[position : edit.start], edit.text]
         position = edit.stop
     return "".join([*pieces, html[position:end]])
+
+
+def missing_end_tags(elements: Sequence[Element], stop: int) -> list[Edit]:
+    """The end tags that keep text up to `stop`, with these elements in it, from reaching into what follows it."""
+    ends = [
+        (stop if element.tag in _FORMATTING_TAGS else element.stop, f"</{element.tag}>")
+        for element in reversed(elements)
+        if element.lacks_end_tag
+    ]
+    return [Edit(end, end, tag) for end, tag in ends]
 
 
 def edit_start_tag(tag: str, changes: Mapping[str, str | None]) -> str:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from hf_lambda.composition.asset_rewriting import asset_changes
 from hf_lambda.composition.css_scoping import AUTHORED_ID, INNER_ROOT, CssScope, attribute_selector, scope_css
-from hf_lambda.composition.markup import Edit, Element, apply_edits, edit_start_tag
+from hf_lambda.composition.markup import Edit, Element, apply_edits, edit_start_tag, missing_end_tags
 from hf_lambda.composition.module_addresses import rewrite_import_map, rewrite_module_imports
 from hf_lambda.composition.script_scoping import (
     ScriptScope,
@@ -142,7 +142,9 @@ class _Mounting:
         inside = [element for element in source.elements if start <= element.start < stop]
         collected = {*self._links, *self._styles, *self._scripts}
         edits = [Edit(element.start, element.stop, "") for element in collected]
-        edits += [edit for element in inside if element not in collected and (edit := self._edit(element))]
+        kept = [element for element in inside if element not in collected]
+        edits += [edit for element in kept if (edit := self._edit(element))]
+        edits += missing_end_tags(kept, stop)
         markup = apply_edits(source.html, edits, start, stop)
         # Data blocks beside the root are read by scripts, so they come along.
         for element in source.assets("script"):

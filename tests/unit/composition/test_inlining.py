@@ -2,6 +2,7 @@ import re
 from pathlib import Path
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
 from hf_lambda.composition.inlining import inline_sub_compositions
 from hf_lambda.composition.markup import scan_elements
@@ -97,6 +98,16 @@ def test_host_in_a_template_stays(tmp_path: Path) -> None:
     """What a template holds is not in the document yet; the runtime mounts it."""
     html = page(f"<template id=a-template>{host('a', 'a.html')}</template>")
     assert inline_sub_compositions(html, tmp_path) == html
+
+
+@pytest.mark.parametrize("open_tag", ["<div class=card>", "<div />", "<b>", "<i class=icon />"])
+def test_scene_that_lacks_an_end_tag_ends_with_its_host(tmp_path: Path, open_tag: str) -> None:
+    """What a scene leaves open holds nothing of what comes after it."""
+    write(tmp_path, a=scene("a", f"<p>1</p>{open_tag}<p>2</p>"), b=scene("b", "<q>3</q>"))
+    inlined = inline_sub_compositions(page(host("a", "a.html") + host("b", "b.html")), tmp_path)
+    after = LexborHTMLParser(inlined).css_first("[data-composition-id=root] > [data-composition-id=b] > div > q")
+    assert after is not None
+    assert after.text() == "3"
 
 
 def test_equal_names_are_told_apart(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from hf_lambda.composition.markup import Edit, apply_edits, edit_start_tag, scan_elements
+from hf_lambda.composition.markup import Edit, apply_edits, edit_start_tag, missing_end_tags, scan_elements
 
 
 def test_offsets_cut_out_exactly_what_was_written() -> None:
@@ -72,3 +72,17 @@ def test_edit_inside_replaced_text_is_dropped() -> None:
     """An outer edit wins over one inside it, and edits outside of the range are not made."""
     edits = [Edit(4, 5, "!"), Edit(2, 6, "-"), Edit(8, 9, "?")]
     assert apply_edits("0123456789", edits, 1, 8) == "1-67"
+
+
+@pytest.mark.parametrize(
+    ("written", "ended"),
+    [
+        ("<section><div><span></section>", "<section><div><span></span></div></section>"),
+        ("<div><i class=icon /><u>1</div>2", "<div><i class=icon /><u>1</div>2</u></i>"),
+        ("<ul><li>1<li>2</ul><p>3<br><img>", "<ul><li>1<li>2</ul><p>3<br><img>"),
+        ("<svg><path d=z /><g></svg>", "<svg><path d=z /><g></svg>"),
+    ],
+)
+def test_missing_end_tags_stand_where_a_browser_ends_the_element(written: str, ended: str) -> None:
+    """What changes letters only lasts to the text's end; end tags that may be left out stay so, as do drawings."""
+    assert apply_edits(written, missing_end_tags(scan_elements(written), len(written))) == ended
