@@ -25,8 +25,10 @@ _PRELOADS: Mapping[str, UrlKind] = {
     "video": "media",
     "audio": "media",
 }
-_MODULE_URL = re.compile(  # \b before the words would keep the search from leaping to them: four times as long
-    r"""(?P<head>(?:from(?<!\wfrom)|import(?<!\wimport))\s*\(?\s*)"""
+# What opens like a comment behind anything but these signs may be of a string or a regular expression.
+_COMMENT = r"(?:\n|\A)[ \t]*//.*|/\*(?<![^\s;{}(),=:?&|>]/\*)(?s:.*?)\*/"
+_MODULE_URL = re.compile(
+    rf"""{_COMMENT}|(?P<head>\b(?:from|import)\s*\(?\s*)"""
     r"""(?P<quote>["'])(?P<url>(?:https?:)?//[^"'\s]+|\.{0,2}/[^"'\s]+)(?P=quote)"""
 )
 _INLINE_TYPES = {"", "text/javascript", "application/javascript"}
@@ -49,9 +51,13 @@ def rewrite_document(html: str, visit: Visit) -> str:
 
 def rewrite_module(source: str, visit: Visit) -> str:
     """A module script with the URLs of its imports rewritten; bare names are an import map's affair."""
-    return _MODULE_URL.sub(
-        lambda match: f"{match['head']}{match['quote']}{visit(match['url'], 'module')}{match['quote']}", source
-    )
+
+    def replace(found: re.Match[str]) -> str:
+        if found["url"] is None:  # a comment
+            return found.group()
+        return f"{found['head']}{found['quote']}{visit(found['url'], 'module')}{found['quote']}"
+
+    return _MODULE_URL.sub(replace, source)
 
 
 def _changed_attributes(element: Element, visit: Visit) -> dict[str, str | None]:

@@ -75,9 +75,15 @@ def test_import_map_stays_one() -> None:
         ("export * from '../c.js'; import('https://d/e.js')", "export * from '/X'; import('/X')"),
         ("import three from 'three'", "import three from 'three'"),
         ("reimport('./a.js'); _from './b.js'", "reimport('./a.js'); _from './b.js'"),
+        ("/** @import {A} from './a.js'\n * @type {import('./a.js').B} */import './b.js'",
+         "/** @import {A} from './a.js'\n * @type {import('./a.js').B} */import '/X'"),
+        ("// import './a.js'\n  // import './b.js'\nimport './c.js'",
+         "// import './a.js'\n  // import './b.js'\nimport '/X'"),
+        ("a('image/*', 'http://b', /[/*\"]/); import './c.js'; d('*/')",
+         "a('image/*', 'http://b', /[/*\"]/); import '/X'; d('*/')"),
         ("const from = 'x'; say('from ./a')", "const from = 'x'; say('from ./a')"),
     ],
-)
+)  # fmt: skip
 def test_imports_of_modules_are_rewritten(source: str, expected: str) -> None:
-    """Relative, rooted and absolute specifiers are URLs; bare names are left to the import map."""
+    """Relative, rooted and absolute specifiers are URLs; bare names are the import map's, and comments nobody's."""
     assert rewrite_module(source, lambda *_: "/X") == expected
