@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
-from urllib.parse import unquote, urlsplit
+
+from hf_lambda.capture.server import site_path
 
 
 @dataclass(frozen=True)
@@ -74,4 +75,4 @@ def _parse(value: Mapping[str, Any], origin: str, end: float) -> MediaElement:
 def _project_path(url: str | None, origin: str) -> str | None:
     if url is None or not url.startswith(f"{origin}/"):
         return url
-    return unquote(urlsplit(url).path).lstrip("/")
+    return site_path(url)

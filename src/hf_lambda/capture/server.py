@@ -103,7 +103,7 @@ class PageServer:
 
     def find(self, url_path: str) -> Path | None:
         """The file behind a request path, or None; remembers what could not be had and why."""
-        path = unquote(urlsplit(url_path).path).lstrip("/")
+        path = site_path(url_path)
         if "\0" in path or "\\" in path or ".." in path.split("/"):
             return None
         try:
@@ -214,6 +214,11 @@ class _Handler(BaseHTTPRequestHandler):
                 return
             self.wfile.write(block)
             start += len(block)
+
+
+def site_path(url: str) -> str:
+    """The path of a site that a URL leads to; several slashes are one, as they are for file systems."""
+    return re.sub("/+", "/", unquote(urlsplit(url).path)).lstrip("/")
 
 
 def _span(wanted: re.Match[str], size: int) -> tuple[int, int]:

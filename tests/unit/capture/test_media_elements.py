@@ -31,6 +31,7 @@ VALUE: dict[str, Any] = {
     ("url", "expected"),
     [
         ("http://127.0.0.1:1/m/%C3%BC.mp4?x#t=1", "m/ü.mp4"),
+        ("http://127.0.0.1:1/m//a.mp4", "m/a.mp4"),
         ("https://example.com/a.mp4", "https://example.com/a.mp4"),
         ("http://127.0.0.1:12/a.mp4", "http://127.0.0.1:12/a.mp4"),
         ("data:video/mp4;base64,AA", "data:video/mp4;base64,AA"),

@@ -170,6 +170,14 @@ def test_leading_slashes_do_not_make_a_path_absolute(client: Client, path: str) 
     assert client.get(path).status == 404
 
 
+def test_slashes_that_file_systems_take_for_one_are_one(server: PageServer, client: Client) -> None:
+    """A plan knows its files by one spelling, and a chunk must find them by any that the plan's page did."""
+    client.get("/a%20b//%C3%BC.bin")
+    client.get("/no//such.png")
+    assert server.served == {"a b/ü.bin"}
+    assert server.missing == ["no/such.png"]
+
+
 def test_missing_file_is_remembered(server: PageServer, client: Client) -> None:
     """What a page asked for in vain can be named afterwards."""
     assert [client.get(path).status for path in ("/no.png", "/a%20b/no.js", "/no.png")] == [404, 404, 404]
