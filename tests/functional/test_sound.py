@@ -185,6 +185,19 @@ def test_sound_is_as_long_as_the_pictures(
     assert loudest == pytest.approx(round(0.6 * RATE), abs=2)
 
 
+def test_sound_that_a_variable_names_has_its_own_length(
+    tmp_path: Path, session_settings: Settings, toolchain: Toolchain
+) -> None:
+    """The placeholder in the markup is over when the click comes that is heard in its place."""
+    project = click_project(tmp_path / "project", toolchain, duration=0.7, attributes='data-var-src="voice"')
+    write_sound(toolchain, project / "short.wav", np.zeros((RATE // 5, 2), "<f4"), RATE)
+    page = project / "index.html"
+    page.write_text(page.read_text().replace("click.wav", "short.wav"))
+    rendered = render(project, tmp_path, session_settings, variables={"voice": "click.wav"})
+    loudest = int(np.argmax(np.abs(decode_sound(toolchain, rendered.summary.output)[:, 0])))
+    assert loudest == pytest.approx(round(0.6 * RATE), abs=2)
+
+
 def test_silent_compositions_have_no_sound_stream(
     tmp_path: Path, session_settings: Settings, toolchain: Toolchain
 ) -> None:

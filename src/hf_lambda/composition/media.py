@@ -56,13 +56,15 @@ def normalise_media(html: str, project: Path, probe: Probe | None) -> str:
         return html
     names = _Names(elements)
     sources = _find_sources(elements)
+    bound = _find_bound(elements)
     edits = [_move_source(html, element) for element in elements if _is_source_child(element)]
     for element in media:
         changes: dict[str, str | None] = {**names.of(element), **_loading_changes(element)}
         facts = _probe_source(sources.get(element), project, probe)
-        changes.update(_timing_changes(element, facts))
+        lasting_facts = None if element in bound else facts
+        changes.update(_timing_changes(element, lasting_facts))
         if element.tag == "video" and "data-has-audio" not in element.attributes:
-            changes["data-has-audio"] = _has_audio(element, facts)
+            changes["data-has-audio"] = _has_audio(element, lasting_facts)
         if facts is not None:
             changes.update(_fact_attributes(element, facts))
         if "src" in element.attributes:
@@ -135,6 +137,12 @@ def _find_sources(elements: Iterable[Element]) -> dict[Element, str]:
         elif _is_source_child(element) and element.parent is not None and element.attributes["src"]:
             sources.setdefault(element.parent, element.attributes["src"])
     return sources
+
+
+def _find_bound(elements: Iterable[Element]) -> set[Element | None]:
+    """The elements whose file a variable may replace in the page, where its length and sound are asked for then."""
+    bound = (element for element in elements if "data-var-src" in element.attributes)
+    return {element.parent if element.tag == "source" else element for element in bound}
 
 
 def _probe_source(url: str | None, project: Path, probe: Probe | None) -> ProbedMedia | None:

@@ -127,6 +127,22 @@ def test_sound_of_a_video_is_declared(html: str, facts: Facts, expected: str | N
     assert tags(normalise(html, facts))[0].get("data-has-audio") == expected
 
 
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<video data-var-src=clip src=a.mp4></video>",
+        "<video><source data-var-src=clip src=a.mp4></video>",
+        "<video data-var-src=clip src=a.mp4 data-duration=9></video>",
+        '<div data-composition-id=s data-duration=9><video loop data-var-src=clip src="a.mp4"></video></div>',
+    ],
+)
+def test_file_that_a_variable_may_replace_says_nothing_of_length_and_sound(html: str) -> None:
+    """The page plays another one, which is not as long or silent as this; what the author declares counts."""
+    (tag,) = tags(normalise(html.replace("=9", '="9"'), Facts(audio_seconds=None, has_audio=False)))
+    assert tag["data-has-audio"] == "true"
+    assert tag.get("data-duration") == ("9" if "9" in html else None)
+
+
 def test_attributes_that_block_loading_go() -> None:
     """What the author wrote besides stays to the letter."""
     html = "<video CrossOrigin src=a.mp4 preload='none' class='x y' id=v data-start=1 data-duration=1 muted></video>"
