@@ -83,6 +83,42 @@ def test_every_clip_shows_the_frame_of_its_time(
         assert shown == [expected(number) or 0 for number in range(60)], name
 
 
+MADE_BY_SCRIPTS = f"""
+const show = (video, row, source, data) => {{
+  Object.assign(video.dataset, {{ duration: 1, ...data }});
+  video.muted = true;
+  video.style = `position:absolute;width:{WIDTH}px;left:0;top:${{row * {HEIGHT}}}px;height:{HEIGHT}px`;
+  video.src = source;
+  document.getElementById("root").append(video);
+}};
+const copy = () => document.getElementById("card").content.firstElementChild.cloneNode();
+show(copy(), 0, "thirty.mp4", {{}});
+show(copy(), 1, "thirty.mp4", {{ mediaStart: 1 }});
+show(document.createElement("video"), 2, "ten.mp4", {{ start: 0.5 }});
+const tl = gsap.timeline({{ paused: true }});
+tl.call(() => show(document.createElement("video"), 3, "thirty.mp4", {{ start: 0.4 }}), null, 0.4);
+tl.to({{}}, {{ duration: 1 }}, 0);
+window.__timelines.main = tl;
+"""
+
+
+def test_videos_that_scripts_make_show_their_own_pictures(
+    tmp_path: Path, sources: dict[str, Path], session_settings: Settings, toolchain: Toolchain
+) -> None:
+    """Copies of one template, one without an id, and one that is only made while the film runs, in every chunk."""
+    body = '<template id="card"><video src="ten.mp4" data-start="0"></video></template>'
+    project = write_project(tmp_path / "project", body, script=MADE_BY_SCRIPTS, width=WIDTH, height=HEIGHT * 4)
+    for name in ("ten.mp4", "thirty.mp4"):
+        (project / name).write_bytes(sources[name].read_bytes())
+    rendered = render(project, tmp_path, session_settings, chunkSize=10, crf=12)
+    pictures = list(decoded_frames(toolchain, rendered.summary.output, WIDTH, HEIGHT * 4))
+    shown = [[read_number(picture, top=row * HEIGHT) for picture in pictures] for row in range(4)]
+    assert shown[0] == list(range(30))
+    assert shown[1] == list(range(30, 60))
+    assert shown[2] == [0] * 15 + [*range(10), *[9] * 5]
+    assert shown[3] == [0] * 12 + list(range(18))
+
+
 @pytest.mark.parametrize(
     ("attributes", "message"),
     [

@@ -21,6 +21,7 @@ _NAMES = (
     "waiting.js",
     "seeking.js",
     "landmarks.js",  # moments that a page must not be sent past
+    "media_keys.js",
     "video_frames.js",
     "animated_images.js",
     "style_rules.js",

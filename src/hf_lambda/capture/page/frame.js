@@ -39,9 +39,10 @@
 
   const arrive = (seconds, shown) => {
     window.__hf.seek(seconds);
+    const pending = lambda.loadVideos(shown); // of videos that only this seek has made
     lambda.placeVideos(shown);
     if (Object.keys(shown).length) window.__hfReseekGpu?.(seconds);
-    const pending = newPictures();
+    pending.push(...newPictures());
     const seekDone = window.__hfWaitForSeekCompletion?.();
     const lutsDone = window.__hf.colorGrading?.waitForActiveLuts?.();
     if (seekDone?.then) pending.push(seekDone);

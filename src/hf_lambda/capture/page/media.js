@@ -56,18 +56,6 @@
     return url ? new URL(url, document.baseURI).href : null;
   };
 
-  // Elements that a script made have no id of the plan's: they are numbered in document order.
-  const keyOf = (element) => {
-    if (!element.dataset.hfRenderId) {
-      const taken = new Set([...document.querySelectorAll("[data-hf-render-id]")].map((item) => item.dataset.hfRenderId));
-      const base = element.id || `hf-live-${element.localName}`;
-      let key = base;
-      for (let copy = 2; taken.has(key); copy += 1) key = `${base}__hf${copy}`;
-      element.dataset.hfRenderId = key;
-    }
-    return element.dataset.hfRenderId;
-  };
-
   const rateOf = (element) => {
     const rate = Number.parseFloat(element.dataset.playbackRate ?? "");
     const value = rate > 0 ? rate : element.defaultPlaybackRate;
@@ -86,7 +74,7 @@
     const clipped = clipToHosts(element, { start, stop: seconds === null ? null : start + seconds });
     return {
       kind: element.localName,
-      key: keyOf(element),
+      key: element.dataset.hfRenderId,
       source: sourceOf(element),
       origin: start,
       start: clipped.start,
@@ -107,7 +95,10 @@
     };
   };
 
-  const media = () => [...document.querySelectorAll("video, audio")].map(describe);
+  const media = () => {
+    lambda.nameMedia();
+    return [...document.querySelectorAll("video, audio")].map(describe);
+  };
 
   Object.assign(lambda, { media });
 })();

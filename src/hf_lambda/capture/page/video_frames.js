@@ -34,7 +34,7 @@
   const visibilities = new WeakMap();
   const images = new WeakMap();
 
-  const keyOf = (video) => video.getAttribute("data-hf-render-id") || video.id;
+  const keyOf = (video) => video.dataset.hfRenderId;
   const imageOf = (video) => {
     let image = images.get(video);
     if (!image) {
@@ -52,6 +52,7 @@
 
   // Gives promises for the pictures that are not there yet.
   const loadVideos = (shown) => {
+    lambda.nameMedia();
     const pending = [];
     for (const video of document.querySelectorAll("video")) {
       const url = shown[keyOf(video)];
