@@ -57,6 +57,9 @@ def family_stacks(stylesheets: Iterable[str], attributes: Iterable[str]) -> list
         d.value if d.name == "font-family" else _shorthand_family(d.value) for d in declarations if not d.is_custom
     ]
     values += [tinycss2.parse_component_value_list(attribute) for attribute in attributes]
+    asked = {name for value in values for name in _variable_names(value)}
+    # A scope of its own may give a variable another value, which is drawn as well.
+    values += [d.value for d in declarations if d.name in asked and d.value is not variables[d.name]]
     stacks = [_families(value, variables) for value in values]
     return [list(stack) for stack in dict.fromkeys(tuple(stack) for stack in stacks if stack)]
 
@@ -193,6 +196,13 @@ def _families(value: list[_Node], variables: Mapping[str, list[_Node]], depth: i
         elif node.type == "function" and node.lower_name == "var" and depth < _MOST_NESTED_VARIABLES:
             families += _variable_families(node.arguments, variables, depth)
     return [family for family in families if family]
+
+
+def _variable_names(value: list[_Node]) -> Iterator[str]:
+    """The custom properties that a value asks for."""
+    for node in value:
+        if node.type == "function" and node.lower_name == "var":
+            yield from (argument.value for argument in node.arguments[:1] if argument.type == "ident")
 
 
 def _variable_families(arguments: list[_Node], variables: Mapping[str, list[_Node]], depth: int) -> list[str]:

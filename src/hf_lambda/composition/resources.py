@@ -98,7 +98,7 @@ def gather_resources(
     if assets is not None:
         html = assets.localise(html, entry_file)
     sheets = assets.stylesheets() if assets is not None else list(_texts(project, {".css"}))
-    styled = [html, *sheets, *_texts(project, _STYLED_SUFFIXES)]
+    styled = [html, json.dumps(config.variables, ensure_ascii=False), *sheets, *_texts(project, _STYLED_SUFFIXES)]
     authored = authored_families(styled)
     styles, attributes = document_styles(html)
     missing = _missing_families(family_stacks([*sheets, *styles], attributes), bundled | authored)

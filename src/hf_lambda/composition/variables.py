@@ -6,7 +6,7 @@ animation that starts from a colour reads it at once, so the same properties are
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any, NoReturn
 
 import tinycss2
@@ -63,11 +63,10 @@ def variables_css(
         for element in elements
         if DECLARATIONS in element.attributes and (selector := _declarer_selector(element))
     }
-    rules = []
-    for selector, values in (declared | mounted).items():
-        authored = {key for key in values if re.search(rf"{_property_name(key)}\s*:", authored_css)}
-        own = {key: value for key, value in values.items() if key not in authored}
-        rules.append(_rule(selector, own | {key: overrides[key] for key in values if key in overrides}))
+    rules = [
+        _rule(selector, values | {key: overrides[key] for key in values if key in overrides}, overrides, authored_css)
+        for selector, values in (declared | mounted).items()
+    ]
     return "\n".join(filter(None, rules))
 
 
@@ -90,24 +89,33 @@ def _declarer_selector(element: Element) -> str | None:
     return attribute_selector("data-composition-id", composition_id) if composition_id else None
 
 
-def _rule(selector: str, values: Mapping[str, Any]) -> str:
-    texts = {key: _css_value(value) for key, value in values.items() if _is_scalar(value)}
-    lines = [f"{_property_name(key)}: {text};" for key, text in texts.items() if _is_self_contained(text)]
+def _rule(selector: str, values: Values, overridden: Container[str], authored_css: str) -> str:
+    properties = {name: key for key in values for name in _property_names(key)}
+    texts = {key: _css_value(value) for key, value in values.items()}
+    lines = [
+        f"{name}: {texts[key]};"
+        for name, key in properties.items()
+        if texts[key]
+        and _is_self_contained(texts[key])
+        and (key in overridden or not re.search(rf"{name}\s*:", authored_css))
+    ]
     return f"{selector} {{ {' '.join(lines)} }}" if lines else ""
 
 
-def _is_scalar(value: Any) -> bool:
-    return isinstance(value, (str, int, float)) and not isinstance(value, bool) and value != ""
+def _property_names(variable_id: str) -> list[str]:
+    """Both names that the runtime writes: as a slug, and as the id is spelt where CSS can spell it so."""
+    slug = "--" + re.sub(r"[^a-z0-9]+", "-", variable_id.lower()).strip("-")
+    return [slug, *([f"--{variable_id}"] if re.fullmatch(r"[\w-]+", variable_id) else [])]
 
 
-def _property_name(variable_id: str) -> str:
-    return "--" + re.sub(r"[^a-z0-9]+", "-", variable_id.lower()).strip("-")
-
-
-def _css_value(value: str | float) -> str:
+def _css_value(value: Any) -> str:
+    """What the runtime sets a property to: text, a number, or the name of a font; else nothing."""
+    if isinstance(value, dict):
+        value = value.get("name")
     if isinstance(value, float) and value.is_integer():
         value = int(value)  # As JavaScript writes it.
-    return _UNSAFE_IN_CSS.sub("", str(value))
+    is_text = isinstance(value, (str, int, float)) and not isinstance(value, bool)
+    return _UNSAFE_IN_CSS.sub("", str(value)) if is_text else ""
 
 
 def _is_self_contained(css: str) -> bool:

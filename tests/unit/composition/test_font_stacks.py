@@ -15,6 +15,7 @@ from hf_lambda.composition.font_stacks import document_styles, family_stacks, pu
         (":root { --f: 'Foo', serif; --g: var(--f) } a { font-family: var(--g), Bar }", [["Foo", "serif", "Bar"]]),
         ("a { font-family: var(--none, Foo, Bar) } b { font-family: var(--none), Baz }", [["Foo", "Bar"], ["Baz"]]),
         ("a { font-family: var(--x) } b { --x: var(--x) }", []),
+        ("a { --f: Foo } b { --f: Bar; --s: Baz } p { font-family: var(--f), serif }", [["Bar", "serif"], ["Foo"]]),
         ("a{font-family:Foo}b{font-family:Foo}", [["Foo"]]),
         ("/* font-family: No */ a { content: 'font-family: No' } a:font-family { }", []),
         ("a { font-variation-settings: 'wght' 400; font-size: 2px }", []),

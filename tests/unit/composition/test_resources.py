@@ -73,6 +73,12 @@ def test_family_of_the_project_needs_no_network(project: Project, web: Web) -> N
     assert (gathered.faces, web.requests, gathered.warnings) == ("", [], ())
 
 
+def test_bundled_family_that_only_the_request_names_is_served(project: Project) -> None:
+    """A variable of the request names it, and a script of the page sets it."""
+    gathered = project.gather("<p>1</p>", variables={"face": {"name": "JetBrains Mono", "source": "bundled"}})
+    assert 'font-family:"jetbrains mono"' in gathered.faces
+
+
 @pytest.mark.usefixtures("foo")
 def test_other_families_are_fetched(project: Project) -> None:
     """A family that nobody defines comes from the font service, as a file of the site."""

@@ -41,9 +41,23 @@ def test_table_is_safe_in_a_script_element() -> None:
 
 
 def test_scalars_become_custom_properties() -> None:
-    """Strings and numbers do; truth values, objects and blanks do not; names are written as CSS slugs."""
-    values: Values = {"Main Colour": "red", "size": 2.0, "flag": True, "image": {"url": "x"}, "blank": ""}
-    assert css_of("", {"a": values}) == '[data-composition-id="a"] { --main-colour: red; --size: 2; }'
+    """Strings, numbers and names of fonts do; truth values, other objects and blanks do not."""
+    values: Values = {
+        "size": 2.0,
+        "flag": True,
+        "image": {"url": "x"},
+        "blank": "",
+        "face": {"name": "Foo", "source": "x"},
+    }
+    assert css_of("", {"a": values}) == '[data-composition-id="a"] { --size: 2; --face: Foo; }'
+
+
+def test_properties_have_both_names_that_the_runtime_gives_them() -> None:
+    """A slug, and the id itself where it is a name in CSS; each gives way to a stylesheet that defines it."""
+    values: Values = {"Main Colour": "red", "titleFont": "Foo"}
+    expected = '[data-composition-id="a"] { --main-colour: red; --titlefont: Foo; --titleFont: Foo; }'
+    assert css_of("", {"a": values}) == expected
+    assert "--titleFont" not in css_of("", {"a": values}, authored_css="p { --titleFont: Bar }")
 
 
 def test_value_cannot_end_its_declaration() -> None:
