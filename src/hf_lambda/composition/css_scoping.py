@@ -12,7 +12,7 @@ from typing import Any
 import tinycss2
 from tinycss2.serializer import serialize_name
 
-from hf_lambda.composition.css_urls import rewrite_nodes
+from hf_lambda.composition.css_urls import rewrite_nodes, without_surrogates
 
 INNER_ROOT = "data-hf-inner-root"
 AUTHORED_ID = "data-hf-authored-id"
@@ -60,7 +60,7 @@ def attribute_selector(name: str, value: str) -> str:
 
 def scope_css(css: str, scope: CssScope, rewrite_url: Callable[[str], str]) -> str:
     """The stylesheet with every selector confined to the scope and every URL rewritten."""
-    return _serialize_rules(tinycss2.parse_stylesheet(css), scope, rewrite_url)
+    return without_surrogates(_serialize_rules(tinycss2.parse_stylesheet(css), scope, rewrite_url))
 
 
 def _serialize_rules(rules: list[_Node], scope: CssScope, rewrite_url: Callable[[str], str]) -> str:

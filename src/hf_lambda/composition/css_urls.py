@@ -1,5 +1,6 @@
 """Visits the URLs of a stylesheet, each with what it is for."""
 
+import re
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -14,6 +15,8 @@ _URL_TESTS = ("url(", "@import", "image-set(")
 _TAKE_STRINGS = frozenset(("url", "image-set", "-webkit-image-set"))
 """Functions whose strings are URLs."""
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
 # tinycss2 has no types; a node is one of its tokens.
 _Node = Any
 
@@ -24,12 +27,17 @@ def rewrite_css(css: str, visit: Visit) -> str:
     if not any(test in lowered for test in _URL_TESTS):
         return css
     nodes = tinycss2.parse_component_value_list(css)
-    return str(tinycss2.serialize(nodes)) if _visit_nodes(nodes, visit, "image") else css
+    return without_surrogates(tinycss2.serialize(nodes)) if _visit_nodes(nodes, visit, "image") else css
 
 
 def rewrite_css_urls(css: str, rewrite_url: Callable[[str], str]) -> str:
     """As `rewrite_css`, whatever the URLs are for."""
     return rewrite_css(css, lambda url, _: rewrite_url(url))
+
+
+def without_surrogates(css: str) -> str:
+    """Text that can be written to a file: escapes can name halves of characters, in whose place browsers put U+FFFD."""
+    return _SURROGATE.sub("\ufffd", css)
 
 
 def rewrite_nodes(nodes: list[_Node], rewrite_url: Callable[[str], str], *, at_rule: str = "") -> None:
@@ -56,7 +64,7 @@ def _visit_nodes(nodes: list[_Node], visit: Visit, kind: UrlKind, rule: str = ""
 
 def _visit_value(node: _Node, visit: Visit, kind: UrlKind, *, takes_strings: bool) -> bool:
     if node.type == "url" or (takes_strings and node.type == "string"):
-        return _set_url(node, visit(node.value, kind))
+        return _set_url(node, visit(without_surrogates(node.value), kind))
     if node.type == "function":
         of_function = node.lower_name in _TAKE_STRINGS
         found = [_visit_value(argument, visit, kind, takes_strings=of_function) for argument in node.arguments]

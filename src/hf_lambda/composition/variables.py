@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import tinycss2
 
 from hf_lambda.composition.css_scoping import attribute_selector
+from hf_lambda.composition.css_urls import without_surrogates
 from hf_lambda.composition.markup import Element
 
 Values = dict[str, Any]
@@ -115,7 +116,7 @@ def _css_value(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)  # As JavaScript writes it.
     is_text = isinstance(value, (str, int, float)) and not isinstance(value, bool)
-    return _UNSAFE_IN_CSS.sub("", str(value)) if is_text else ""
+    return without_surrogates(_UNSAFE_IN_CSS.sub("", str(value))) if is_text else ""
 
 
 def _is_self_contained(css: str) -> bool:

@@ -119,3 +119,8 @@ def test_renamed_ids_keep_their_weight() -> None:
     scope = CssScope(HOST, "card", renamed_ids={"shape": "shape__m:1"})
     assert selectors("#shape .a", scope) == f"{HOST} #shape__m\\:1 .a"
     assert selectors(".b:not(#shape)", scope) == f"{HOST} .b:not(#shape__m\\:1)"
+
+
+def test_halves_of_characters_are_replaced() -> None:
+    """What a scene's style escapes as JavaScript would can be written to a file."""
+    assert scope_css('p{content:"\\D83D\\DE80"}', SCOPE, keep) == f'{HOST} p {{content:"\ufffd\ufffd"}}'

@@ -64,3 +64,11 @@ def test_style_attribute_without_change_stays_as_written() -> None:
 def test_whole_stylesheets_are_rewritten(css: str, rewritten: str) -> None:
     """Addresses in url() and after @import; other strings and everything else stay as written."""
     assert rewrite_css_urls(css, lambda url: f"d/{url}") == rewritten
+
+
+def test_halves_of_characters_are_replaced_as_browsers_do() -> None:
+    """Escapes for both halves of an emoji, as JavaScript writes them, are two unknown characters in CSS."""
+    assert (
+        rewrite_css_urls('p{content:"\\D83D\\DE80";b:url(a)}', lambda _: "b") == 'p{content:"\ufffd\ufffd";b:url("b")}'
+    )
+    assert rewrite_css_urls("p{b:url(\\D83D)}", lambda url: f"d/{url}") == 'p{b:url("d/\ufffd")}'

@@ -52,6 +52,11 @@ def test_scalars_become_custom_properties() -> None:
     assert css_of("", {"a": values}) == '[data-composition-id="a"] { --size: 2; --face: Foo; }'
 
 
+def test_half_of_a_character_is_replaced() -> None:
+    """JSON can escape one, files cannot hold it."""
+    assert css_of("", {"a": json.loads('{"x": "\\ud83d"}')}) == '[data-composition-id="a"] { --x: \ufffd; }'
+
+
 def test_properties_have_both_names_that_the_runtime_gives_them() -> None:
     """A slug, and the id itself where it is a name in CSS; each gives way to a stylesheet that defines it."""
     values: Values = {"Main Colour": "red", "titleFont": "Foo"}
