@@ -16,9 +16,9 @@ from typing import Any
 from hf_lambda.composition.asset_paths import AssetPaths, is_local_reference, project_path
 from hf_lambda.composition.document import insert_at_body_end, insert_into_head
 from hf_lambda.composition.embedded_runtime import strip_embedded_runtimes
-from hf_lambda.composition.markup import Edit, Element, apply_edits, scan_elements
+from hf_lambda.composition.markup import Edit, Element, apply_edits, edit_start_tag, scan_elements
 from hf_lambda.composition.mounting import HostName, Mount, Script, mount
-from hf_lambda.composition.script_scoping import scope_library
+from hf_lambda.composition.script_scoping import is_classic_script, scope_library
 from hf_lambda.composition.sub_composition import SubComposition, is_hoisted_link
 from hf_lambda.composition.variables import Values, variables_css, variables_table_script
 from hf_lambda.errors import EMPTY_COMPOSITION
@@ -52,7 +52,8 @@ def inline_sub_compositions(html: str, project: Path, variables: Mapping[str, An
             collected.add(filled)
         html = apply_edits(html, edits)
         elements = scan_elements(html)
-    return _add_collected(html, elements, collected, variables or {})
+    html = _hoist_deferred(html, elements, collected)
+    return _add_collected(html, scan_elements(html), collected, variables or {})
 
 
 @dataclass
@@ -123,6 +124,27 @@ def _read_source(host: Element, project: Path) -> SubComposition:
     if not source.roots:
         raise EMPTY_COMPOSITION(f"the sub-composition {path} has no element with {_ID}: {route}")
     return source
+
+
+def _hoist_deferred(html: str, elements: Iterable[Element], collected: _Collected) -> str:
+    """The document without the scripts that would run behind mounted ones, which may need them: those come first."""
+    if not any(script.kind == "classic" for script in collected.scripts):
+        return html
+    deferred = [element for element in elements if _is_deferred(element)]
+    collected.scripts[:0] = [_undeferred(html[e.start : e.stop], e) for e in deferred]
+    return apply_edits(html, [Edit(e.start, e.stop, "") for e in deferred])
+
+
+def _is_deferred(element: Element) -> bool:
+    attributes = element.attributes
+    if element.tag != "script" or "src" not in attributes or not is_classic_script(attributes.get("type", "")):
+        return False
+    return ("defer" in attributes or "async" in attributes) and all(a.tag != "template" for a in element.ancestors())
+
+
+def _undeferred(text: str, script: Element) -> Script:
+    element = edit_start_tag(text, {"defer": None, "async": None})
+    return Script("classic", element, script.attributes["src"], is_hoisted=True)
 
 
 def _add_collected(html: str, elements: Sequence[Element], collected: _Collected, overrides: Mapping[str, Any]) -> str:

@@ -163,6 +163,20 @@ def test_scripts_run_in_the_order_that_they_rely_on(tmp_path: Path) -> None:
     assert inlined.count("l.js") == 1
 
 
+@pytest.mark.parametrize("attribute", ["defer", "async"])
+def test_mounted_scripts_run_behind_deferred_ones(tmp_path: Path, attribute: str) -> None:
+    """What the document defers comes when all of it is parsed, and the scripts of scenes may need it."""
+    write(tmp_path, a=scene("a", "", "<script>a()</script>"))
+    library = f'<script {attribute} src="gsap.js"></script>'
+    inlined = inline_sub_compositions(page(host("a", "a.html"), library), tmp_path)
+    places = [inlined.index(mark) for mark in ("entry()", '<script src="gsap.js"></script>', "a()")]
+    assert places == sorted(places)
+    assert inlined.count("gsap.js") == 1
+    without_scripts = page(host("b", "b.html"), f"{library}<template>{library}</template>")
+    write(tmp_path, b=scene("b"))
+    assert inline_sub_compositions(without_scripts, tmp_path).count(library) == 2
+
+
 def test_what_the_document_has_is_not_loaded_again(tmp_path: Path) -> None:
     """Libraries and stylesheets are known by their URL."""
     extra = "<script src=../gsap.js></script><script src=gsap.js></script>"
