@@ -55,7 +55,7 @@ def _visit_nodes(nodes: list[_Node], visit: Visit, kind: UrlKind, rule: str = ""
         elif node.type == "{} block":
             changed |= _visit_nodes(node.content, visit, "font" if rule == "font-face" else kind)
             rule = ""
-        else:
+        elif rule != "namespace":  # which has a name in the form of a URL
             changed |= _visit_value(node, visit, "style" if rule == "import" else kind, takes_strings=rule == "import")
             if rule == "import" and node.type not in ("whitespace", "comment"):
                 rule = "import-conditions"

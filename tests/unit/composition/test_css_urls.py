@@ -27,7 +27,7 @@ def visits(css: str) -> list[tuple[str, str]]:
         ("a { background: image-set('1.png' 1x, url(2.png) 2x) }", [("image", "1.png"), ("image", "2.png")]),
         ("a { b { mask: url(m.svg#x) } } @keyframes k { to { c: url(d) } }", [("image", "m.svg#x"), ("image", "d")]),
         ("a { content: 'url(no)' } /* url(no) */", []),
-        ("@namespace 'http://x'; a { }", []),
+        ("@namespace 'http://x'; @namespace svg url(http://y); a { b: url(c) }", [("image", "c")]),
     ],
 )  # fmt: skip
 def test_urls_are_found_with_their_purpose(css: str, expected: list[tuple[str, str]]) -> None:
