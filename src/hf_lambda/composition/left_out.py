@@ -13,15 +13,25 @@ from hf_lambda.files import is_file, read_text
 
 _TEXTS = frozenset((".html", ".htm", ".css", ".js", ".mjs", ".json", ".svg"))
 _LARGEST_TEXT_BYTES = 4 << 20
+_MAPPED_FOLDER = re.compile(r'"([^"\s]+/)"\s*:\s*"([^"\s]+/)"')
+"""An entry of an import map: the beginning of names, and where what they name lies."""
 _RELATIVE = re.compile(r"""["'(](\.{1,2}/[^"'()\s]+)["')]""")
 
 
 def files_in_left_out(project: Path, kept: Iterable[Path], folders: Collection[str]) -> list[Path]:
     """The files in top-level `folders` that `kept`, the project's other files, refer to, and those that these load."""
     named = re.compile(rf"(?<![\w.-])(?:{'|'.join(map(re.escape, sorted(folders)))})/[^\s\"'`()<>?#\\]+")
+    texts = list(_texts(kept))
+    mapped = [
+        (prefix, folder[0])
+        for text in texts
+        for prefix, target in _MAPPED_FOLDER.findall(text)
+        if (folder := named.search(target))
+    ]
     found: set[Path] = set()
-    for text in _texts(kept):
-        found.update(_existing(project, (project / unquote(match) for match in named.findall(text))))
+    for text in texts:
+        names = [*named.findall(text), *_mapped_names(text, mapped)]
+        found.update(_existing(project, (project / unquote(name) for name in names)))
     waiting = sorted(found)
     while waiting:
         path = waiting.pop()
@@ -30,6 +40,12 @@ def files_in_left_out(project: Path, kept: Iterable[Path], folders: Collection[s
         found |= new
         waiting += sorted(new)
     return sorted(found)
+
+
+def _mapped_names(text: str, mapped: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """What a text names by way of an import map."""
+    for prefix, folder in mapped:
+        yield from (folder + rest for rest in re.findall(rf"[\"'`]{re.escape(prefix)}([^\s\"'`]+)", text))
 
 
 def _texts(paths: Iterable[Path]) -> Iterator[str]:

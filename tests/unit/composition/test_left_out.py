@@ -56,6 +56,20 @@ def test_files_that_these_load_are_found_too(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_files_in_folders_of_an_import_map_are_found(tmp_path: Path) -> None:
+    """What a script imports by the beginning that the map gives a folder to, and nothing else of the folder."""
+    files = {
+        "index.html": '<script type="importmap">{"imports": {"lib/addons/": "./node_modules/lib/jsm/"}}</script>',
+        "main.js": "import { A } from 'lib/addons/controls/a.js'; import './controls/b.js'",
+        "node_modules/lib/jsm/controls/a.js": "import './c.js'",
+        "node_modules/lib/jsm/controls/b.js": "",
+        "node_modules/lib/jsm/controls/c.js": "",
+    }
+    write(tmp_path, files)
+    found = files_in_left_out(tmp_path, [tmp_path / "index.html", tmp_path / "main.js"], FOLDERS)
+    assert [path.name for path in found] == ["a.js", "c.js"]
+
+
 @pytest.mark.parametrize("text", ["my-node_modules/a.js", "node_modules", "node_modules/../../outside.js"])
 def test_nothing_else_is_found(tmp_path: Path, text: str) -> None:
     """Other folders' names, folders themselves, files outside."""
