@@ -13,6 +13,8 @@ from hf_lambda.wire import Rule, parse_struct
 
 INTEGER_FPS = (24, 25, 30, 50, 60)
 NTSC_FPS = ("24000/1001", "30000/1001", "60000/1001")
+DECIMAL_FPS = dict(zip(("23.976", "29.97", "59.94"), NTSC_FPS, strict=True))
+"""NTSC rates by what people call them."""
 FIXED_RATE_FORMATS = ("mov", "png-sequence")
 """Formats without a quality to choose: pictures come out as they were taken, or nearly."""
 RESOLUTIONS: dict[str, tuple[int, int]] = {

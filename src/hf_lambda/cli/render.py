@@ -10,14 +10,13 @@ from typing import Any
 
 from hf_lambda.cli.interrupts import cancelled_by
 from hf_lambda.cli.progress import render_display
-from hf_lambda.config import INTEGER_FPS, NTSC_FPS, RESOLUTIONS
+from hf_lambda.config import DECIMAL_FPS, INTEGER_FPS, NTSC_FPS, RESOLUTIONS
 from hf_lambda.deadline import Deadline
 from hf_lambda.errors import INVALID_CONFIG
 from hf_lambda.local.engine import RenderSummary, render_project
 from hf_lambda.settings import Settings
 
 _DAY_SECONDS = 24 * 3600.0
-_DECIMAL_FPS = {"23.976": NTSC_FPS[0], "29.97": NTSC_FPS[1], "59.94": NTSC_FPS[2]}
 _FORMATS_BY_SUFFIX = {".mp4": "mp4", ".mov": "mov", ".webm": "webm", ".tar": "png-sequence"}
 
 
@@ -35,7 +34,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser.add_argument(
         "-o", "--output", type=Path, required=True, metavar="FILE", help=f"the video to write: a name in {suffixes}"
     )
-    rates = ", ".join(map(str, (*INTEGER_FPS, *_DECIMAL_FPS, *NTSC_FPS)))
+    rates = ", ".join(map(str, (*INTEGER_FPS, *DECIMAL_FPS, *NTSC_FPS)))
     parser.add_argument("--fps", help=f"frames per second: {rates} (default: the composition's data-fps, else 30)")
     formats = ", ".join(_FORMATS_BY_SUFFIX.values())
     parser.add_argument("--format", help=f"{formats}; the output's suffix says it as well")
@@ -110,7 +109,7 @@ def config_from(arguments: argparse.Namespace) -> dict[str, Any]:
         INVALID_CONFIG: the variables are not a JSON object, or the output's suffix says no format.
     """
     options = {
-        "fps": _DECIMAL_FPS.get(arguments.fps, arguments.fps),
+        "fps": DECIMAL_FPS.get(arguments.fps, arguments.fps),
         "format": _format_of(arguments.output, arguments.format),
         "codec": arguments.codec,
         "quality": arguments.quality,

@@ -12,7 +12,7 @@ from fractions import Fraction
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from hf_lambda.composition.markup import scan_elements
-from hf_lambda.config import is_renderable_size, parse_fps
+from hf_lambda.config import DECIMAL_FPS, is_renderable_size, parse_fps
 from hf_lambda.errors import COMPOSITION_ROOT_MISSING, COMPOSITION_SIZE_OUT_OF_RANGE
 
 _DEFAULT_WIDTH, _DEFAULT_HEIGHT = 1080, 1920
@@ -50,14 +50,15 @@ def read_root(html: str, entry_file: str) -> Root:
     duration = read_number(node.attributes.get("data-duration"))
     if duration is None:
         duration = read_number(node.attributes.get("data-composition-duration"))
-    fps = _read_fps(node.attributes.get("data-fps"))
+    fps = read_fps(node.attributes.get("data-fps"))
     return Root(node.attributes["data-composition-id"] or "", width, height, duration, fps)
 
 
-def _read_fps(text: str | None) -> Fraction | None:
+def read_fps(text: str | None) -> Fraction | None:
     """A declared frame rate that can be rendered; every other is as good as none."""
+    stripped = (text or "").strip()
     try:
-        return parse_fps((text or "").strip())
+        return parse_fps(DECIMAL_FPS.get(stripped, stripped))
     except ValueError:
         return None
 

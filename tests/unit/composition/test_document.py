@@ -193,7 +193,8 @@ def test_any_attribute_value_is_read_or_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("declared", "fps"), [("24", 24), ("30000/1001", Fraction(30000, 1001)), ("31", None), ("", None)]
+    ("declared", "fps"),
+    [("24", 24), ("30000/1001", Fraction(30000, 1001)), (" 29.97 ", Fraction(30000, 1001)), ("31", None), ("", None)],
 )
 def test_declared_frame_rate_is_read_where_it_can_be_rendered(declared: str, fps: Fraction | None) -> None:
     """A root may declare its frame rate; what cannot be rendered counts as undeclared."""

@@ -4,9 +4,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from hf_lambda.composition.document import read_fps
 from hf_lambda.composition.lint.findings import Finding, Rule
 from hf_lambda.composition.lint.sources import Document, Project
 from hf_lambda.composition.markup import Element
+from hf_lambda.config import DECIMAL_FPS, INTEGER_FPS
 
 NO_ROOT = Rule(
     "root_missing_id",
@@ -23,6 +25,11 @@ NO_DURATION = Rule(
     "The root declares no data-duration, and nothing else tells how long the video is: no timeline, no media, no "
     "animation.",
     "Give the root data-duration, in seconds.",
+)
+UNKNOWN_FPS = Rule(
+    "unknown_frame_rate",
+    "data-fps is no rate that can be rendered: the video has 30 frames a second, unless the request says else.",
+    f"Write one of {', '.join(map(str, (*INTEGER_FPS, *DECIMAL_FPS)))}.",
 )
 SEVERAL = Rule(
     "multiple_roots",
@@ -59,7 +66,7 @@ EMPTY_HOST = Rule(
 )
 
 RULES = (
-    NO_ROOT, NO_SIZE, NO_DURATION, SEVERAL, IN_TEMPLATE, COMMENT, SELF_CLOSING, DUPLICATE, EMPTY_HOST,
+    NO_ROOT, NO_SIZE, NO_DURATION, UNKNOWN_FPS, SEVERAL, IN_TEMPLATE, COMMENT, SELF_CLOSING, DUPLICATE, EMPTY_HOST,
 )  # fmt: skip
 
 _VOID_OR_HARMLESS = frozenset(
@@ -94,6 +101,9 @@ def _check_entry(project: Project, document: Document) -> Iterator[Finding]:
         yield NO_SIZE.at(document.file, root.start, f"the root has no {' and no '.join(missing)}")
     if not _has_duration(project, document, root):
         yield NO_DURATION.at(document.file, root.start, "nothing tells how long the video is")
+    fps = root.attributes.get("data-fps")
+    if fps and read_fps(fps) is None:
+        yield UNKNOWN_FPS.at(document.file, document.attribute_offset(root, "data-fps"), f"data-fps is {fps}")
     yield from _check_roots(document, root)
 
 

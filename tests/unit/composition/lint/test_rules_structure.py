@@ -13,6 +13,7 @@ ROOT = 'data-composition-id="a" data-width="320" data-height="180" data-duration
         ("root_missing_id", "<!doctype html><p>hello</p>"),
         ("root_missing_size", '<div data-composition-id="a" data-duration="2" data-width="320"></div>'),
         ("missing_duration_source", '<div data-composition-id="a" data-width="320" data-height="180">x</div>'),
+        ("unknown_frame_rate", page("x", root='data-duration="2" data-fps="12"')),
         ("multiple_roots", f'<div {ROOT}></div><div data-composition-id="b"></div><script>"b"</script>'),
         ("root_in_template", f"<template><div {ROOT}></div></template>"),
         ("visible_comment", page("<!-- a <!-- b --> c -->")),
@@ -41,6 +42,7 @@ def test_faults_of_documents_are_found(tmp_path: Path, code: str, document: str)
         page('<p data-start="0" data-duration="2">a</p>', root=""),
         page(head="<style>@keyframes k { to { opacity: 0 } }</style>", root=""),
         page(root='data-composition-duration="3"'),
+        page("x", root='data-duration="2" data-fps="23.976"'),
         f'<div data-composition-id="b"><p>x</p></div><div data-root="true" {ROOT}></div>',
     ],
 )
