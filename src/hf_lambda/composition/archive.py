@@ -127,5 +127,5 @@ def _inside(folder: Path, name: str, shown: str) -> Path:
         else:
             parts.append(part)
     if PurePosixPath(name).is_absolute() or "\0" in name:
-        raise PROJECT_ARCHIVE_REJECTED(f"{shown!r} is an absolute path")
+        raise PROJECT_ARCHIVE_REJECTED(f"{shown!r} leads to {name!r}, which is no path inside the project")
     return folder.joinpath(*parts)

@@ -168,6 +168,12 @@ def test_link_out_of_the_project_is_rejected(tmp_path: Path, name: str, kind: by
     assert repr(name) in message
 
 
+def test_link_to_an_absolute_path_is_named_with_it(tmp_path: Path) -> None:
+    """The link's own name is no absolute path, and the message does not say so."""
+    message = rejection(tmp_path, [("link", SYMLINK, "/etc/passwd")])
+    assert message == "'link' leads to '/etc/passwd', which is no path inside the project"
+
+
 def test_file_through_a_link_does_not_leave(tmp_path: Path) -> None:
     """A link to a folder outside cannot be used as a way for the next member."""
     rejection(tmp_path, [("way", SYMLINK, ".."), ("way/evil", FILE, "x")])
