@@ -63,12 +63,6 @@ def is_font_service(url: str) -> bool:
     return parts.hostname in _HOSTS and parts.path.rstrip("/") in ("/css", "/css2")
 
 
-def families_in(url: str) -> list[str]:
-    """The families that a stylesheet URL of the service asks for."""
-    values = [value for name, value in parse_qsl(urlsplit(url).query) if name == "family"]
-    return [entry.partition(":")[0].strip() for value in values for entry in value.split("|")]
-
-
 def without_families(url: str, is_known: Callable[[str], bool]) -> str | None:
     """The URL without the families that need not be fetched; None where none is left."""
     parts = urlsplit(url)
