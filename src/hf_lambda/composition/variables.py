@@ -128,7 +128,7 @@ def _parse(element: Element | None, attribute: str) -> Any:
     text = element.attributes.get(attribute) if element else None
     try:
         return json.loads(text, parse_constant=_refuse_constant) if text else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

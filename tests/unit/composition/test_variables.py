@@ -25,7 +25,7 @@ def test_defaults_are_read_by_id() -> None:
     assert declared_defaults(element) == {"a": 1, "c": None}
 
 
-@pytest.mark.parametrize("text", ["", "{", "[1", "NaN", '"text"', "[NaN]"])
+@pytest.mark.parametrize("text", ["", "{", "[1", "NaN", '"text"', "[NaN]", pytest.param("[" * 100_000, id="deep")])
 def test_unreadable_attributes_give_no_values(text: str) -> None:
     """A broken attribute counts as absent, as in the runtime."""
     element = scan_elements(f"<p data-composition-variables='{text}' data-variable-values='{text}'>")[0]

@@ -8,7 +8,7 @@ from hf_lambda.composition.asset_paths import project_path
 from hf_lambda.composition.lint.findings import Finding, Rule
 from hf_lambda.composition.lint.sources import Document, Project
 from hf_lambda.composition.markup import Element
-from hf_lambda.composition.variables import DECLARATIONS
+from hf_lambda.composition.variables import DECLARATIONS, declarations
 
 DECLARATION = Rule(
     "invalid_variable_declaration",
@@ -110,13 +110,7 @@ def _is_passed(project: Project, name: str) -> bool:
 
 
 def _declared_ids(document: Document) -> set[str]:
-    found = set()
-    for element in document.elements:
-        entries, _ = _read(element.attributes.get(DECLARATIONS, "[]"))
-        for entry in entries if isinstance(entries, list) else []:
-            if isinstance(entry, dict) and isinstance(entry.get("id"), str):
-                found.add(entry["id"])
-    return found
+    return {entry["id"] for element in document.elements for entry in declarations(element)}
 
 
 def _read(text: str) -> tuple[Any, str | None]:
