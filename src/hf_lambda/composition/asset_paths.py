@@ -45,7 +45,9 @@ def project_path(reference: str) -> str:
 
 def is_local_reference(reference: str) -> bool:
     """Whether a data-composition-src names a file of the project: not a remote URL, not an unfilled placeholder."""
-    return bool(reference.strip()) and "://" not in reference and not _PLACEHOLDER.search(reference)
+    stripped = reference.strip()
+    is_remote = stripped.startswith("//") or "://" in stripped
+    return bool(stripped) and not is_remote and not _PLACEHOLDER.search(stripped)
 
 
 def _clamp(path: str) -> str:

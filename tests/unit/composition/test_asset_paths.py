@@ -50,7 +50,7 @@ def test_reference_is_read_from_the_top(reference: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "reference", ["", " ", "https://host/a.html", "__SCENE__", "{{scene}}", "${scene}.html", "<<x>>"]
+    "reference", ["", " ", "https://host/a.html", "//host/a.html", "__SCENE__", "{{scene}}", "${scene}.html", "<<x>>"]
 )
 def test_placeholder_and_remote_file_are_not_local(reference: str) -> None:
     """What is no path yet, or of another server, is not looked for."""

@@ -87,7 +87,7 @@ def test_unusable_file_is_named_with_its_chain(tmp_path: Path, files: dict[str, 
         inline_sub_compositions(page(host("a", "a.html")), tmp_path)
 
 
-@pytest.mark.parametrize("source", ["https://host/a.html", "__SCENE__", "{{scene}}"])
+@pytest.mark.parametrize("source", ["https://host/a.html", "//host/a.html", "__SCENE__", "{{scene}}"])
 def test_remote_file_and_placeholder_stay(tmp_path: Path, source: str) -> None:
     """The runtime loads the one, and the other is not for this render."""
     html = page(host("a", source))
