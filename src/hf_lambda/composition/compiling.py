@@ -72,9 +72,7 @@ def compile_project(
     document = folder / entry.file
     document.write_text(html, encoding="utf-8")
     font_dirs = (fonts_dir, *extra_font_dirs)
-    needed = gather_resources(
-        html, folder, config, entry_file=entry.file, font_dirs=font_dirs, fonts_url=fonts_url, remote=remote
-    )
+    needed = gather_resources(html, folder, config, font_dirs=font_dirs, fonts_url=fonts_url, remote=remote)
     # After remote media has become files of the project, which can be looked into.
     html = mark_animated_images(normalise_media(needed.html, folder, probe), folder)
     document.write_text(

@@ -42,6 +42,7 @@ _PARALLEL = 8
 _DEEPEST = 12
 _EMPTY_STYLESHEET = "data:text/css,"
 _READ_KINDS = frozenset(("style", "module"))
+_AT_TOP = ""
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,9 @@ class RemoteAssets:
     _remotes: dict[str, _Remote] = field(default_factory=dict)
 
     def localise(self, html: str, entry: str) -> str:
-        """The document at `entry` with its remote references replaced; so are those of local stylesheets and modules.
+        """The document with its remote references replaced; so are those of local stylesheets and modules.
+
+        It lies at the top of the project; `entry` is what its author calls it.
 
         Raises:
             ASSET_FETCH_UNAVAILABLE, ASSET_FETCH_FAILED, ASSET_REFUSED: a file could not be had.
@@ -130,33 +133,30 @@ class RemoteAssets:
     def _recorder(self, found: dict[str, Reference], holder: str, base: _Remote | None = None) -> Visit:
         def record(url: str, kind: UrlKind) -> str:
             absolute = absolute_url(url, _url_of(base))
-            if absolute is None:
-                if base is None:
-                    self._check_local(url, holder)
-            elif absolute not in self._remotes:
+            if absolute is not None and absolute not in self._remotes:
                 is_font = is_font_service(absolute) or (base is not None and base.reference.is_font_service)
                 found.setdefault(absolute, Reference(absolute, kind, holder, is_font))
             return url
 
         return record
 
-    def _check_local(self, url: str, holder: str) -> None:
-        path = local_path(url, holder)
-        if path and not _is_file(self.project / path):
-            warning = f"not in the project: {path}, which {holder} refers to"
-            if warning not in self.warnings:
-                self.warnings.append(warning)
+    def _warn_of_missing(self, path: str, holder: str) -> None:
+        warning = f"not in the project: {path}, which {holder} refers to"
+        if warning not in self.warnings:
+            self.warnings.append(warning)
 
     def _read_locals(self, found: dict[str, Reference], html: str, entry: str) -> None:
         """Record what the document refers to, and read and do likewise the local stylesheets and modules in use."""
         pending: list[str] = []
 
-        def reader(holder: str) -> Visit:
+        def reader(holder: str, place: str) -> Visit:
             record = self._recorder(found, holder)
 
             def read(url: str, kind: UrlKind) -> str:
-                path = local_path(url, holder) if kind in _READ_KINDS else None
-                if path and path not in self._locals and _is_file(self.project / path):
+                path = local_path(url, place)
+                if path and not _is_file(self.project / path):
+                    self._warn_of_missing(path, holder)
+                elif path and kind in _READ_KINDS and path not in self._locals:
                     text = (self.project / path).read_bytes().decode("utf-8-sig", "replace")
                     self._locals[path] = _Local(kind, text)
                     pending.append(path)
@@ -164,11 +164,11 @@ class RemoteAssets:
 
             return read
 
-        rewrite_document(html, reader(entry))
+        rewrite_document(html, reader(entry, _AT_TOP))
         while pending:
             path = pending.pop()
             local = self._locals[path]
-            _rewrite(local.kind, local.text, reader(path))
+            _rewrite(local.kind, local.text, reader(path, path))
 
     def _fetch_all(self, found: dict[str, Reference], *, is_required: bool = False) -> None:
         for _ in range(_DEEPEST):

@@ -78,12 +78,11 @@ def gather_resources(
     project: Path,
     config: RenderConfig,
     *,
-    entry_file: str,
     font_dirs: Sequence[Path],
     fonts_url: str,
     remote: RemoteAccess | None,
 ) -> Resources:
-    """Resolve the fonts, and fetch the remote files, of the entry document `html` at `entry_file` in `project`.
+    """Resolve the fonts, and fetch the remote files, of the entry document `html` at the top of `project`.
 
     Raises:
         NOT_MEDIA_PAYLOAD: a local media file is text.
@@ -96,7 +95,7 @@ def gather_resources(
     html = put_inter_first(html)
     assets = _assets(project, config, bundled, remote, html)
     if assets is not None:
-        html = assets.localise(html, entry_file)
+        html = assets.localise(html, config.entry_file)
     sheets = assets.stylesheets() if assets is not None else list(_texts(project, {".css"}))
     styled = [html, json.dumps(config.variables, ensure_ascii=False), *sheets, *_texts(project, _STYLED_SUFFIXES)]
     authored = authored_families(styled)

@@ -32,7 +32,6 @@ class Project:
             html,
             self.folder,
             parse_config(config),
-            entry_file="index.html",
             font_dirs=[self._fonts],
             fonts_url="/f",
             remote=self._remote if remote else None,
