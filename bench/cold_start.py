@@ -28,7 +28,7 @@ _VCPUS = (1, 2)
 _TOTAL = "Total"
 PARTS = {
     "Init": "interpreter and imports, and the way to the function and back",
-    "Fetch": "plan from S3",
+    "Fetch": "plan from S3, Chromium being unpacked and started beside it",
     "Unpack": "Chromium, ffmpeg and ffprobe to /tmp, side by side",
     "Launch": "Chromium, until it answers (summed over lanes)",
     "PageReady": "page loaded and ready to be seeked (summed over segments)",
