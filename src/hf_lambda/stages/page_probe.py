@@ -131,18 +131,7 @@ class PageProbe:
             stack.enter_context(server.nothing_lost())
             flags = flags_for(mode, webgl_driver=driver)
             browser = stack.enter_context(timed_browser(self.browsers, flags, self.invocation))
-            spec = page_spec(
-                server,
-                self.site.entry_file,
-                width=self.site.root.width,
-                height=self.site.root.height,
-                picture=picture_format(self.config, mode),
-                fps=self.config.fps,
-                variables=self.config.variables,
-                settings=self.invocation.settings,
-                capture_mode=mode,
-                scale=self.scale,
-            )
+            spec = self._spec(server, mode)
 
             def open_page(spec: PageSpec) -> Page:
                 page = Page(browser, spec, deadline=self.invocation.deadline)
@@ -153,12 +142,7 @@ class PageProbe:
             page = open_page(spec)
             report = page.report
             report.warnings.extend(missing_glyphs(page))
-            frames = probed_frames(report.duration_seconds, self.config.fps)
-            pictures = [page.capture(frame) for frame in frames]
-            pictured = self._content(pictures, spec.picture)
-            is_blurred = is_mostly_blurred(page, frames[-1])
-            if pictured == "shaded" and not self._is_at_rest(pictures[-1], page.capture(frames[-1] + 1)):
-                pictured = "drawn"
+            pictured, is_blurred = self._look_at(page, spec.picture)
             if self._has_work_for_two(report, is_blurred=is_blurred):
                 flags = flags_for(mode, is_blurred=is_blurred, webgl_driver=driver)
                 self.browsers.warm(flags, deadline=self.invocation.deadline)
@@ -173,16 +157,39 @@ class PageProbe:
             drawn_by = drawing_driver(page, driver, self.config)  # last, because it may cost the page its own contexts
             page.close()
             return Probed(
-                mode,
-                total_frames,
-                self.config.fps,
-                heard,
-                pictured,
-                is_blurred,
-                drawn_by,
-                frozenset(server.served),
-                warnings,
+                mode=mode,
+                total_frames=total_frames,
+                fps=self.config.fps,
+                heard=heard,
+                pictured=pictured,
+                is_blurred=is_blurred,
+                webgl_driver=drawn_by,
+                read_files=frozenset(server.served),
+                warnings=warnings,
             )
+
+    def _spec(self, server: PageServer, mode: CaptureMode) -> PageSpec:
+        return page_spec(
+            server,
+            self.site.entry_file,
+            width=self.site.root.width,
+            height=self.site.root.height,
+            picture=picture_format(self.config, mode),
+            fps=self.config.fps,
+            variables=self.config.variables,
+            settings=self.invocation.settings,
+            capture_mode=mode,
+            scale=self.scale,
+        )
+
+    def _look_at(self, page: Page, taken_as: PictureFormat) -> tuple[Content, bool]:
+        """What the frames probed show, and whether most of the picture is blurred anew in each frame."""
+        frames = probed_frames(page.report.duration_seconds, self.config.fps)
+        pictures = [page.capture(frame) for frame in frames]
+        content, is_blurred = self._content(pictures, taken_as), is_mostly_blurred(page, frames[-1])
+        if content == "shaded" and not self._is_at_rest(pictures[-1], page.capture(frames[-1] + 1)):
+            content = "drawn"
+        return content, is_blurred
 
     def _has_work_for_two(self, report: PageReport, *, is_blurred: bool) -> bool:
         with suppress(DISTRIBUTED_DURATION_OUT_OF_RANGE):  # refused later, after what the page itself did wrong
