@@ -49,19 +49,26 @@ def read_declarations(css: str) -> Iterator[Declaration]:
     return _declarations(tinycss2.parse_component_value_list(css))
 
 
-def family_stacks(stylesheets: Iterable[str], attributes: Iterable[str]) -> list[list[str]]:
-    """Every stack that stylesheets (or style attributes) declare and that `attributes` hold, as it is spelt."""
+@dataclass(frozen=True)
+class FamilyStacks:
+    """Stacks as they are spelt."""
+
+    drawn: list[list[str]]
+    possible: list[list[str]]
+    """Of values that a variable has beside its last one: a scope of its own may draw them, or nothing does."""
+
+
+def family_stacks(stylesheets: Iterable[str], attributes: Iterable[str]) -> FamilyStacks:
+    """Every stack that stylesheets (or style attributes) declare and that `attributes` hold."""
     declarations = [declaration for css in stylesheets for declaration in read_declarations(css)]
     variables = {declaration.name: declaration.value for declaration in declarations if declaration.is_custom}
     values = [
         d.value if d.name == "font-family" else _shorthand_family(d.value) for d in declarations if not d.is_custom
     ]
     values += [tinycss2.parse_component_value_list(attribute) for attribute in attributes]
-    asked = {name for value in values for name in _variable_names(value)}
-    # A scope of its own may give a variable another value, which is drawn as well.
-    values += [d.value for d in declarations if d.name in asked and d.value is not variables[d.name]]
-    stacks = [_families(value, variables) for value in values]
-    return [list(stack) for stack in dict.fromkeys(tuple(stack) for stack in stacks if stack)]
+    asked = _variables_asked_for(values, declarations)
+    others = [d.value for d in declarations if d.name in asked and d.value is not variables[d.name]]
+    return FamilyStacks(_stacks(values, variables), _stacks(others, variables))
 
 
 def document_styles(html: str) -> tuple[list[str], list[str]]:
@@ -198,15 +205,30 @@ def _families(value: list[_Node], variables: Mapping[str, list[_Node]], depth: i
     return [family for family in families if family]
 
 
-def _variable_names(value: list[_Node]) -> Iterator[str]:
-    """The custom properties that a value asks for."""
-    for node in value:
-        if node.type == "function" and node.lower_name == "var":
-            yield from (argument.value for argument in node.arguments[:1] if argument.type == "ident")
+def _stacks(values: Iterable[list[_Node]], variables: Mapping[str, list[_Node]]) -> list[list[str]]:
+    found = (tuple(_families(value, variables)) for value in values)
+    return [list(stack) for stack in dict.fromkeys(found) if stack]
+
+
+def _variables_asked_for(values: Iterable[list[_Node]], declarations: Iterable[Declaration]) -> set[str]:
+    """The custom properties that values ask for, and those that these ask for in any of theirs."""
+    custom = [declaration for declaration in declarations if declaration.is_custom]
+    asked: set[str] = set()
+    pending = list(values)
+    while pending:
+        functions = (node for value in pending for node in value if node.type == "function")
+        names = {_variable_name(node.arguments) for node in functions if node.lower_name == "var"} - asked
+        asked |= names
+        pending = [declaration.value for declaration in custom if declaration.name in names]
+    return {declaration.name for declaration in custom} & asked
+
+
+def _variable_name(arguments: list[_Node]) -> str:
+    return next((node.value for node in arguments if node.type == "ident"), "")
 
 
 def _variable_families(arguments: list[_Node], variables: Mapping[str, list[_Node]], depth: int) -> list[str]:
-    name = next((node.value for node in arguments if node.type == "ident"), "")
+    name = _variable_name(arguments)
     if name in variables:
         return _families(variables[name], variables, depth + 1)
     comma = next((index for index, node in enumerate(arguments) if node == ","), None)

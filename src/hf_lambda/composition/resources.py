@@ -11,7 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hf_lambda.composition.fetching import FONT_LIMITS, Fetcher, FetchLimits
-from hf_lambda.composition.font_stacks import GENERIC_FAMILIES, document_styles, family_stacks, put_inter_first
+from hf_lambda.composition.font_stacks import (
+    GENERIC_FAMILIES,
+    FamilyStacks,
+    document_styles,
+    family_stacks,
+    put_inter_first,
+)
 from hf_lambda.composition.fonts import authored_families, bundled_names, font_faces_css, load_catalogue
 from hf_lambda.composition.google_fonts import GOOGLE_FONTS, FontService, characters_of
 from hf_lambda.composition.markup import scan_elements
@@ -136,12 +142,12 @@ def fetch_families(
     return "".join(rules), warnings
 
 
-def _missing_families(stacks: Iterable[list[str]], known: frozenset[str]) -> dict[str, bool]:
-    """The names that nothing defines yet, as they are spelt, and whether one is wanted before any that is known."""
+def _missing_families(stacks: FamilyStacks, known: frozenset[str]) -> dict[str, bool]:
+    """The names that nothing defines yet, as they are spelt, and whether one is drawn before any that is known."""
     missing: dict[str, bool] = {}
     spelling: dict[str, str] = {}
-    for stack in stacks:
-        is_wanted = True
+    for stack, is_drawn in [*((stack, True) for stack in stacks.drawn), *((stack, False) for stack in stacks.possible)]:
+        is_wanted = is_drawn
         for name in stack:
             lowered = name.lower()
             if lowered in known:

@@ -15,7 +15,7 @@ from hf_lambda.composition.font_stacks import document_styles, family_stacks, pu
         (":root { --f: 'Foo', serif; --g: var(--f) } a { font-family: var(--g), Bar }", [["Foo", "serif", "Bar"]]),
         ("a { font-family: var(--none, Foo, Bar) } b { font-family: var(--none), Baz }", [["Foo", "Bar"], ["Baz"]]),
         ("a { font-family: var(--x) } b { --x: var(--x) }", []),
-        ("a { --f: Foo } b { --f: Bar; --s: Baz } p { font-family: var(--f), serif }", [["Bar", "serif"], ["Foo"]]),
+        ("a { font-family: var(font-family) } b { font: 2px var(font) }", []),
         ("a{font-family:Foo}b{font-family:Foo}", [["Foo"]]),
         ("/* font-family: No */ a { content: 'font-family: No' } a:font-family { }", []),
         ("a { font-variation-settings: 'wght' 400; font-size: 2px }", []),
@@ -23,7 +23,20 @@ from hf_lambda.composition.font_stacks import document_styles, family_stacks, pu
 )
 def test_stacks_are_read_from_styles(css: str, stacks: list[list[str]]) -> None:
     """Every stack is read whole and in order: long and short forms, nested rules, variables with their fallbacks."""
-    assert family_stacks([css], []) == stacks
+    assert family_stacks([css], []).drawn == stacks
+
+
+@pytest.mark.parametrize(
+    ("css", "possible"),
+    [
+        ("a { --f: Foo } b { --f: Bar; --s: Baz } p { font-family: var(--f), serif }", [["Foo"]]),
+        ("a { --f: Foo } b { --f: Bar } p { --g: var( --f ); font-family: var(--g) }", [["Foo"]]),
+        ("a { --f: Foo } b { --f: Bar }", []),
+    ],
+)
+def test_other_values_of_a_variable_may_be_drawn(css: str, possible: list[list[str]]) -> None:
+    """All that it has in the page, where a family is asked for by it, through others too."""
+    assert family_stacks([css], []).possible == possible
 
 
 def test_documents_name_families_in_several_places() -> None:
@@ -32,7 +45,7 @@ def test_documents_name_families_in_several_places() -> None:
         "<style>a { font-family: A }</style><p style='font-family: &quot;B&quot;'><i data-font-family='C, D'>"
         "<svg><text font-family='E'></text></svg>"
     )
-    assert family_stacks(*document_styles(html)) == [["A"], ["B"], ["C", "D"], ["E"]]
+    assert family_stacks(*document_styles(html)).drawn == [["A"], ["B"], ["C", "D"], ["E"]]
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,12 @@ def test_later_choices_may_be_missing(project: Project) -> None:
     ]
 
 
+def test_a_value_that_a_variable_has_elsewhere_may_be_missing(project: Project) -> None:
+    """Perhaps nothing draws it, so it ends no render."""
+    css = "<style>:root { --face: Nope } :root { --face: Inter } p { font-family: var(--face) }</style>"
+    assert list(project.gather(css).warnings) == ["there is no font family Nope; the next one of its stack is drawn"]
+
+
 def test_missing_families_may_be_warnings(project: Project, web: Web) -> None:
     """Without failClosedFontFetch a render goes on, whether the service has not got a family or is not there."""
     gathered = project.gather(style("Nope, serif"), failClosedFontFetch=False)
