@@ -10,6 +10,7 @@ author wrote outside of hosts stays as it is; additions go to the ends of head a
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -127,19 +128,28 @@ def _read_source(host: Element, project: Path) -> SubComposition:
 
 
 def _hoist_deferred(html: str, elements: Iterable[Element], collected: _Collected) -> str:
-    """The document without the scripts that would run behind mounted ones, which may need them: those come first."""
+    """The document without the libraries that would run behind mounted scripts, which may need them: those come first.
+
+    Scripts of the project stay where they are, for they may need the scenes', and so do all behind a module.
+    """
     if not any(script.kind == "classic" for script in collected.scripts):
         return html
-    deferred = [element for element in elements if _is_deferred(element)]
+    deferred = [*filter(_is_deferred_library, takewhile(lambda element: not _is_module(element), elements))]
     collected.scripts[:0] = [_undeferred(html[e.start : e.stop], e) for e in deferred]
     return apply_edits(html, [Edit(e.start, e.stop, "") for e in deferred])
 
 
-def _is_deferred(element: Element) -> bool:
+def _is_module(element: Element) -> bool:
+    return element.tag == "script" and element.attributes.get("type", "").strip().lower() == "module"
+
+
+def _is_deferred_library(element: Element) -> bool:
     attributes = element.attributes
-    if element.tag != "script" or "src" not in attributes or not is_classic_script(attributes.get("type", "")):
+    if element.tag != "script" or not is_classic_script(attributes.get("type", "")):
         return False
-    return ("defer" in attributes or "async" in attributes) and all(a.tag != "template" for a in element.ancestors())
+    is_remote = "src" in attributes and not is_local_reference(attributes["src"])
+    is_deferred = "defer" in attributes or "async" in attributes
+    return is_remote and is_deferred and all(ancestor.tag != "template" for ancestor in element.ancestors())
 
 
 def _undeferred(text: str, script: Element) -> Script:

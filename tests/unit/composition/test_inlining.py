@@ -164,14 +164,17 @@ def test_scripts_run_in_the_order_that_they_rely_on(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("attribute", ["defer", "async"])
-def test_mounted_scripts_run_behind_deferred_ones(tmp_path: Path, attribute: str) -> None:
+def test_mounted_scripts_run_behind_deferred_libraries(tmp_path: Path, attribute: str) -> None:
     """What the document defers comes when all of it is parsed, and the scripts of scenes may need it."""
     write(tmp_path, a=scene("a", "", "<script>a()</script>"))
-    library = f'<script {attribute} src="gsap.js"></script>'
-    inlined = inline_sub_compositions(page(host("a", "a.html"), library), tmp_path)
-    places = [inlined.index(mark) for mark in ("entry()", '<script src="gsap.js"></script>', "a()")]
+    library = f'<script {attribute} src="https://cdn.example/gsap.js"></script>'
+    app, module = f'<script {attribute} src="app.js"></script>', "<script type=module>chart()</script>"
+    inlined = inline_sub_compositions(page(host("a", "a.html"), library + app), tmp_path)
+    hoisted = library.replace(f" {attribute}", "")
+    places = [inlined.index(mark) for mark in (app, "entry()", hoisted, "a()")]
     assert places == sorted(places)
     assert inlined.count("gsap.js") == 1
+    assert library in inline_sub_compositions(page(host("a", "a.html"), module + library), tmp_path)
     without_scripts = page(host("b", "b.html"), f"{library}<template>{library}</template>")
     write(tmp_path, b=scene("b"))
     assert inline_sub_compositions(without_scripts, tmp_path).count(library) == 2
