@@ -26,6 +26,8 @@ _FORMATTING_TAGS = frozenset(
 )
 """Browsers reopen these behind the end of what they were left open in."""
 _FOREIGN_TAGS = frozenset(("svg", "math"))
+_TEXT_TAGS = frozenset(("textarea", "title", "xmp", "iframe", "noembed"))
+"""What they hold is text, which not every Python knows."""
 _TAG_NAME = re.compile(r"<[^\s/>]+")
 _ATTRIBUTE = re.compile(r"""[\s/]*(?P<name>[^\s/>=]+)(?:\s*=\s*(?P<value>"[^"]*"|'[^']*'|[^\s>"'][^\s>]*))?""")
 _REFERENCE = re.compile(r"&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]*)[;=]?")
@@ -53,7 +55,7 @@ class Element:
         """Whether it ought to have an end tag and has none."""
         if self.is_closed or self.tag in _VOID_TAGS or self.tag in _OPTIONAL_END_TAGS:
             return False
-        return not any(element.tag in _FOREIGN_TAGS for element in (self, *self.ancestors()))
+        return not any(element.tag in _FOREIGN_TAGS | _TEXT_TAGS for element in (self, *self.ancestors()))
 
     def ancestors(self) -> Iterator["Element"]:
         """The parent, its parent, and so on."""

@@ -80,6 +80,7 @@ def test_edit_inside_replaced_text_is_dropped() -> None:
         ("<section><div><span></section>", "<section><div><span></span></div></section>"),
         ("<div><i class=icon /><u>1</div>2", "<div><i class=icon /><u>1</div>2</u></i>"),
         ("<ul><li>1<li>2</ul><p>3<br><img>", "<ul><li>1<li>2</ul><p>3<br><img>"),
+        ("<textarea><div></textarea>", "<textarea><div></textarea>"),
         ("<svg><path d=z /><g></svg>", "<svg><path d=z /><g></svg>"),
     ],
 )
