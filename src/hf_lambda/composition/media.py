@@ -17,7 +17,7 @@ from hf_lambda.composition.markup import Edit, Element, apply_edits, edit_start_
 
 RENDER_ID = "data-hf-render-id"
 FACTS = "data-hf-lambda-media"
-"""Holds what the page would learn from the file: {"width", "height", "seconds"}."""
+"""Holds what the page would learn from the file: {"width", "height", "seconds"}, and "pictures" that end earlier."""
 SOURCE = "data-hf-lambda-src"
 """Holds what the author wrote as `src`: pages never load media themselves."""
 _TAGS = ("video", "audio")
@@ -75,9 +75,15 @@ def normalise_media(html: str, project: Path, probe: Probe | None) -> str:
 
 def page_facts(facts: ProbedMedia) -> dict[str, float]:
     """What a page is told of a media file."""
-    lengths = [seconds for seconds in (facts.video_seconds, facts.audio_seconds) if seconds is not None]
+    pictures = facts.video_seconds
+    length = max((seconds for seconds in (pictures, facts.audio_seconds) if seconds is not None), default=None)
     width, height = facts.video_size or (0, 0)
-    return {"width": width, "height": height, **({"seconds": max(lengths)} if lengths else {})}
+    told: dict[str, float] = {"width": width, "height": height}
+    if length is not None:
+        told["seconds"] = length
+        if pictures is not None and pictures < length:
+            told["pictures"] = pictures
+    return told
 
 
 def _fact_attributes(element: Element, facts: ProbedMedia) -> dict[str, str]:

@@ -162,9 +162,9 @@ def test_no_media_loads_by_itself() -> None:
 
 
 def test_video_has_the_size_of_its_file() -> None:
-    """The page learns size and length, and an empty poster lays the element out as the file would."""
+    """The page learns its size and its lengths, and an empty poster lays the element out as the file would."""
     (tag,) = tags(normalise("<video src=a.mp4 poster=cover.jpg></video>").replace("&quot;", "'"))
-    assert tag["data-hf-lambda-media"] == "{'width': 64, 'height': 48, 'seconds': 4.0}"
+    assert tag["data-hf-lambda-media"] == "{'width': 64, 'height': 48, 'seconds': 4.0, 'pictures': 3.0}"
     assert unquote(tag["poster"]).endswith('width="64" height="48"/>')
     assert "poster" not in tags(normalise("<audio src=a.mp4></audio>"))[0]
 

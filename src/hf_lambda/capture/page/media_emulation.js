@@ -107,25 +107,30 @@
   for (const target of [proto, HTMLSourceElement.prototype]) {
     define(target, "src", function src() { return written(this); }, function setSrc(url) { setSource(this, String(url)); });
   }
+  // A video lasts as long as its pictures, whatever sound there is behind them.
+  const lengthOf = (element) => {
+    const facts = factsOf(element);
+    return (element.localName === "video" ? facts?.pictures : null) ?? facts?.seconds;
+  };
   const ranges = (length) => ({ length: length > 0 ? 1 : 0, start: () => 0, end: () => length });
   define(proto, "currentSrc", function currentSrc() { return urlOf(this); });
-  define(proto, "duration", function duration() { return factsOf(this)?.seconds ?? NaN; });
+  define(proto, "duration", function duration() { return lengthOf(this) ?? NaN; });
   define(proto, "readyState", function readyState() { return factsOf(this) ? 4 : 0; });
   define(proto, "networkState", function networkState() { return urlOf(this) ? (factsOf(this) ? 1 : 3) : 0; });
   define(proto, "error", function error() {
     return urlOf(this) && !factsOf(this) ? { code: 4, message: "the file is missing or cannot be read" } : null;
   });
   define(proto, "paused", function paused() { return stateOf(this).paused; });
-  define(proto, "ended", function ended() { return !this.loop && stateOf(this).time >= (factsOf(this)?.seconds ?? Infinity); });
+  define(proto, "ended", function ended() { return !this.loop && stateOf(this).time >= (lengthOf(this) ?? Infinity); });
   define(proto, "seeking", () => false);
-  define(proto, "buffered", function buffered() { return ranges(factsOf(this)?.seconds ?? 0); });
-  define(proto, "seekable", function seekable() { return ranges(factsOf(this)?.seconds ?? 0); });
+  define(proto, "buffered", function buffered() { return ranges(lengthOf(this) ?? 0); });
+  define(proto, "seekable", function seekable() { return ranges(lengthOf(this) ?? 0); });
   define(
     proto,
     "currentTime",
     function currentTime() { return stateOf(this).time; },
     function setCurrentTime(seconds) {
-      stateOf(this).time = Math.max(0, Math.min(Number(seconds), factsOf(this)?.seconds ?? Infinity));
+      stateOf(this).time = Math.max(0, Math.min(Number(seconds), lengthOf(this) ?? Infinity));
       for (const name of ["seeking", "timeupdate", "seeked"]) queueMicrotask(() => this.dispatchEvent(new Event(name)));
     },
   );
