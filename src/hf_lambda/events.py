@@ -5,7 +5,7 @@ Unknown keys are ignored; wrong types and missing keys are `INVALID_EVENT`.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
@@ -107,17 +107,21 @@ class PlanResult(_Wire, frozen=True, kw_only=True):
     duration_ms: int
 
 
-def warnings_that_fit(warnings: Iterable[str]) -> list[str]:
-    """As many of a plan's warnings as its result may hold; where some are left out, the last says how many."""
-    kept, left_out, size = [], 0, 0
-    for warning in warnings:
-        length = len(json.dumps(warning))
-        if size + length > _WARNINGS_BYTES:
-            left_out += 1
-        else:
-            kept.append(warning)
-            size += length
-    return [*kept, f"{left_out} more warnings are left out"] if left_out else kept
+def warnings_that_fit(warnings: Sequence[str], findings: Sequence[str]) -> list[str]:
+    """As many of a plan's warnings as its result may hold, and of its findings, which stand elsewhere in it as well.
+
+    Where warnings are left out, the last one says how many.
+    """
+    room = _WARNINGS_BYTES
+    kept: list[list[str]] = []
+    for texts in (warnings, findings):
+        kept.append([])
+        for text in texts:
+            if (length := len(json.dumps(text))) <= room:
+                kept[-1].append(text)
+                room -= length
+    left_out = len(warnings) - len(kept[0])
+    return [*kept[0], *kept[1], *([f"{left_out} more warnings are left out"] if left_out else [])]
 
 
 class RenderChunkResult(_Wire, frozen=True, kw_only=True):

@@ -258,10 +258,11 @@ def test_results_speak_pascal_case() -> None:
 
 
 def test_warnings_of_a_plan_are_bounded() -> None:
-    """A plan's warnings leave room for its chunks; those that fit stay, in order, and the others are counted."""
+    """A plan's warnings leave room for its chunks; those that fit stay, in order, and the others are counted;
+    findings are not, which stand elsewhere too."""
     few = ["one", "two"]
-    assert warnings_that_fit(few) == few
-    kept = warnings_that_fit(["first", "ü" * 40_000, *["a" * 1000] * 50, "last"])
+    assert warnings_that_fit(few, ["found"]) == [*few, "found"]
+    kept = warnings_that_fit(["first", "ü" * 40_000, *["a" * 1000] * 50, "last"], ["f" * 1000] * 50)
     assert (kept[0], kept[-2:]) == ("first", ["last", "19 more warnings are left out"])
     assert 30_000 < len(json.dumps(kept)) < 34_000
 

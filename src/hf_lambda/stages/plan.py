@@ -85,8 +85,8 @@ def run(request: PlanRequest, invocation: Invocation, storage: Storage, browsers
                 *probed.warnings,
                 *effect_warnings(probed.heard),
                 *sound_warnings,
-                *map(str, findings),
-            ]
+            ],
+            [*map(str, findings)],
         ),
         findings=[PlanFinding(**asdict(finding)) for finding in findings],
         timings=invocation.stopwatch.milliseconds(),
