@@ -45,7 +45,7 @@ def drawn_from(late_seconds: float, ready_seconds: float, browser: Browser, tool
             *(320, 180),
             PictureFormat("png"),
             PageSettings(RenderConfig().fps, {}, ready_seconds),
-            is_fetching=server.is_sending,
+            is_fetching=server.is_fetching,
         )
         page = Page(browser, spec, deadline=Deadline(60))
         page.load()

@@ -84,12 +84,12 @@ class Page:
         navigation = self._session.call("Page.navigate", url=self._spec.url)
         if "errorText" in navigation:
             raise PAGE_NOT_READY(f"{self._spec.url} could not be opened: {navigation['errorText']}")
-        answer = self._wait_until_ready()
-        self._wait_for_fetches()
+        answer = self._answer_while_loading("__hfLambda.ready()", self._spec.settings.ready_seconds)
         self.report.add_ready(answer)
         if not answer["ready"]:
             waiting = ", ".join(answer["waiting"]) or "nothing in particular"
             raise PAGE_NOT_READY(f"the page still waits for {waiting}{self.report.evidence()}")
+        self._wait_for_fetches()
         if self._spec.picture.is_transparent:
             self._clear_backgrounds()
         self._session.stays = True
@@ -229,20 +229,20 @@ class Page:
 
     def _let_pass(self, seconds: float) -> None:
         pause = f"new Promise((done) => __HF_VIRTUAL_TIME__.realSetTimeout(done, {1000 * seconds}))"
-        doing = "waiting for what the page's scripts fetch"
-        self._session.evaluate_beside(self._shutter.tick_while_loading, pause, self._deadline, doing)
+        self._answer_while_loading(pause, seconds)
 
-    def _wait_until_ready(self) -> dict[str, Any]:
-        """Run frames while the page loads: some of its promises settle in a frame only."""
-        seconds = self._spec.settings.ready_seconds + _READY_GRACE_SECONDS
+    def _answer_while_loading(self, expression: str, seconds: float) -> Any:
+        """Run frames until the page answers: some of its promises settle in a frame only.
+
+        Raises:
+            PAGE_NOT_READY: it did not within `seconds`, or left its document.
+        """
+        seconds += _READY_GRACE_SECONDS
         limit = self._deadline.within(seconds)
         doing = "waiting for the page"
         try:
             with self._session.frames_within(limit):
-                answer: dict[str, Any] = self._session.evaluate_beside(
-                    self._shutter.tick_while_loading, "__hfLambda.ready()", limit, doing
-                )
-                return answer
+                return self._session.evaluate_beside(self._shutter.tick_while_loading, expression, limit, doing)
         except PAGE_NAVIGATED as error:
             raise PAGE_NOT_READY(f"while it loaded {error.cause}") from error
         except CHUNK_DEADLINE_EXCEEDED as error:

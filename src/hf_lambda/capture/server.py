@@ -76,7 +76,7 @@ class PageServer:
         self.missing: list[str] = []
         """Paths that were asked for and do not exist."""
         self._resolve = resolve
-        self._sending = 0
+        self._fetching = 0
         self._lock = threading.Lock()
         self._server = _Server(self)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(_STOP_SECONDS,), daemon=True)
@@ -86,32 +86,26 @@ class PageServer:
         """Such as `http://127.0.0.1:40123`."""
         return f"http://127.0.0.1:{self._server.server_port}"
 
-    def is_sending(self) -> bool:
-        """Whether a file is looked for, fetched or on its way to a page."""
-        return self._sending > 0
-
-    @contextmanager
-    def sending(self) -> Iterator[None]:
-        """The length of a request."""
-        with self._lock:
-            self._sending += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._sending -= 1
+    def is_fetching(self) -> bool:
+        """Whether a file is fetched for a page; not whether one is on its way, for pages do not read all to the end."""
+        return self._fetching > 0
 
     def find(self, url_path: str) -> Path | None:
         """The file behind a request path, or None; remembers what could not be had and why."""
         path = site_path(url_path)
         if "\0" in path or "\\" in path or ".." in path.split("/"):
             return None
+        with self._lock:
+            self._fetching += 1
         try:
             found = self._resolve(path)
         except Exception as error:  # noqa: BLE001 # of whatever fetches files, and the page sees none of it
             if not (isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG):  # no file has such a name
                 self.lose(path, error)
             return None
+        finally:
+            with self._lock:
+                self._fetching -= 1
         if found is not None:
             self.served.add(path)
         elif path not in _OPTIONAL:
@@ -170,13 +164,6 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True  # or a small body waits 40 ms for the headers to be acknowledged
 
     def do_GET(self) -> None:
-        with self.server.page_server.sending():
-            self._send()
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 # the base class names it so
-        """Say nothing: what failed is in `PageServer.failure` and `PageServer.missing`."""
-
-    def _send(self) -> None:
         path = self.server.page_server.find(self.path)
         if path is None:
             self._send_headers(HTTPStatus.NOT_FOUND, 0, "text/plain")
@@ -194,6 +181,9 @@ class _Handler(BaseHTTPRequestHandler):
             status = HTTPStatus.PARTIAL_CONTENT if wanted else HTTPStatus.OK
             self._send_headers(status, stop - start, media_type, f"bytes {start}-{stop - 1}/{size}" if wanted else "")
             self._send_body(file, start, stop)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 # the base class names it so
+        """Say nothing: what failed is in `PageServer.failure` and `PageServer.missing`."""
 
     def _send_headers(self, status: HTTPStatus, length: int, media_type: str, content_range: str = "") -> None:
         self.send_response(status)

@@ -55,7 +55,7 @@ def page_spec(
         video_pictures=video_pictures,
         capture_mode=capture_mode,
         scale=scale,
-        is_fetching=server.is_sending,
+        is_fetching=server.is_fetching,
     )
 
 
