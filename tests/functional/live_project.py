@@ -70,7 +70,7 @@ _HEAD = """
   #root { timeline-scope: --scroll; }
   .small { width: 6px; height: 4px; background: #fa8; }
   #slides { top: 170px; transition: transform 0.4s linear; } #put-off { top: 174px; transition: transform 1s linear; }
-  #put-off.on { transform: translateX(300px); }
+  #twice { transition: transform 2s linear; } #twice.on, #put-off.on { transform: translateX(300px); }
 </style>
 """
 
@@ -86,6 +86,7 @@ _BODY = """
 <div id="lottie" style="top:142px;width:320px;height:20px"></div>
 <b id="anime" class="box" style="top:164px"></b><b id="ticks" class="box" style="top:164px;background:#f00"></b>
 <i id="typed" class="small" style="top:176px"></i><i id="slides" class="small"></i><i id="put-off" class="small"></i>
+<i id="twice" class="small" style="top:80px"></i>
 <i id="since" class="small" style="top:172px;left:20px"></i><i id="loose" class="small" style="top:168px"></i>
 <iframe src="inner.html" style="left:200px;top:94px;width:120px;height:12px;border:0"></iframe>
 """
@@ -116,6 +117,7 @@ _SCRIPT = """
     requestAnimationFrame(sinceBegin);
   };
   requestAnimationFrame(sinceBegin);
+  requestAnimationFrame(() => requestAnimationFrame(() => find("twice").classList.add("on")));
   gsap.to("#loose", { x: 300, duration: 2, ease: "none" });
   customElements.define("x-tile", class extends HTMLElement {
     connectedCallback() {

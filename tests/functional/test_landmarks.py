@@ -117,6 +117,14 @@ SLOW = """
   while (answers.at(-1) !== true) answers.push(await page.approach(149 / 30));
   return [answers, page.frames];
 """
+LONG_CHAIN = """
+  // Each promise asks for the next timeout; how many are kept by the last frame, and the frames that were sought.
+  let kept = 0;
+  const page = pageWith(30, {}, (_, frame) => frame);
+  (async () => { for (;;) { await new Promise((resolve) => page.setTimeout(resolve, 1000)); kept += 1; } })();
+  await page.approach(14999 / 30);
+  return [kept, page.frames.length];
+"""
 HALVES = [15, 45, 75]
 CALLED = {
     "finite": HALVES,
@@ -154,7 +162,7 @@ def test_a_long_way_is_gone_in_several_calls(screen: Screen) -> None:
     """None takes more than some seconds, so none is given up; nothing is gone twice."""
     answers, frames = run(screen, SLOW)
     assert answers == [False, False, True]
-    assert frames == [0, 29, 30, 31, 59, 60, 61, 89, 90, 91, 119, 120, 121]
+    assert frames == [0, 1, 29, 30, 31, 59, 60, 61, 89, 90, 91, 119, 120, 121]
 
 
 def test_a_mounted_composition_reaches_its_moments_at_its_hosts_rate(open_screen: OpenScreen, tmp_path: Path) -> None:
@@ -174,3 +182,10 @@ def test_a_mounted_composition_reaches_its_moments_at_its_hosts_rate(open_screen
     screen.page.capture(90)
     opacity = screen.page.evaluate("Number(getComputedStyle(document.getElementById('box')).opacity)")
     assert opacity == pytest.approx(0.5, abs=0.05)
+
+
+def test_a_long_chain_of_timeouts_happens_without_a_seek_for_each(screen: Screen) -> None:
+    """All of it has happened, but only so much of it has been gone to."""
+    kept, visits = run(screen, LONG_CHAIN)
+    assert kept == 499
+    assert 900 < visits < 960

@@ -93,8 +93,7 @@ def step_by_step(live: Site) -> Shown:
 _PLACES = """(() => {
   const at = (id) => Math.round(document.getElementById(id).getBoundingClientRect().left);
   return {
-    ...Object.fromEntries(["css", "steps", "late", "moved", "called", "timed", "anime"].map((id) => [id, at(id)])),
-    ...Object.fromEntries(["scrolled", "ticks", "slides", "put-off", "since", "loose"].map((id) => [id, at(id)])),
+    ...Object.fromEntries([...document.querySelectorAll("[id].box, [id].small")].map(({ id }) => [id, at(id)])),
     typed: document.getElementById("typed").offsetWidth,
     smil: Math.round(document.querySelector("animate").targetElement.x.animVal.value),
     d3: Math.round(document.querySelector("#d3 rect").getAttribute("x")),
@@ -136,6 +135,7 @@ def test_things_are_where_their_author_put_them(step_by_step: Shown) -> None:
     assert places["slides"] == pytest.approx(100, abs=1)
     assert places["put-off"] == pytest.approx(50, abs=21)
     assert places["since"] == 20 + 100
+    assert places["twice"] == pytest.approx(150, abs=11)
     assert places["loose"] == pytest.approx(150, abs=6)
 
 

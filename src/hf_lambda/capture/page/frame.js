@@ -54,7 +54,7 @@
 
   const seekTo = (seconds, shown) => {
     lambda.uncoverVideos();
-    const way = lambda.approach(seconds);
+    const way = lambda.approach(seconds, lambda.nameMedia);
     return way ? way.then((isThere) => (isThere ? arrive(seconds, shown) : "on the way")) : arrive(seconds, shown);
   };
 

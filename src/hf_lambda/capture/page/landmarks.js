@@ -6,14 +6,17 @@
   const lambda = window.__hfLambda;
   if (!lambda) return;
   const { settings, seek } = lambda;
-  const { realNow, afterPromises, nextTimer } = window.__HF_VIRTUAL_TIME__;
+  const { advance, realNow, afterPromises, nextTimer } = window.__HF_VIRTUAL_TIME__;
   const MOST_MOMENTS = 5000;
-  const INTERVAL_SECONDS = 30;
+  const LASTING_SECONDS = 10; // what most timers start is over by then
+  const MOST_TIMERS = 300; // that are gone to, of those of long ago: others only happen
   const LONGEST_MS = 5000;
   const JUST_AFTER = 1e-5; // seconds: when what lasts begins, and each of its cycles, so on a frame in the one after it
   let reached = 0;
-  let after = 0; // the frame after the last moment, in which that happens which it puts off by a step
+  let after = 1; // the frame after the last moment, in which that happens which it puts off by a step
+  let timers = 0; // that the page has been taken to
   let hasBegun = false;
+  let atMoment;
 
   const callbacks = ["onStart", "onComplete", "onRepeat"];
   const happens = ({ vars }) => callbacks.some((name) => typeof vars?.[name] === "function");
@@ -67,25 +70,41 @@
     return [...new Set(frames)].sort((one, other) => one - other);
   };
 
-  // Intervals that began minutes ago have ticked: what lasts of that is not worth a seek for each tick.
-  const timerFrame = (target) =>
-    Math.max(reached + 1, frameOf(nextTimer((target / settings.fps - INTERVAL_SECONDS) * 1000) / 1000));
+  // Ticks of long ago are none: what a timer sets, they have set when the page is there.
+  const timerFrame = (recent) => Math.max(reached + 1, frameOf(nextTimer((recent / settings.fps) * 1000) / 1000));
 
-  const visit = async (frame) => {
-    seek(frame / settings.fps);
+  const arrive = async (frame) => {
     await new Promise(afterPromises);
+    atMoment();
     reached = frame;
+  };
+  const visit = (frame) => {
+    seek(frame / settings.fps);
+    return arrive(frame);
+  };
+  // Without a seek: only what time brings about by itself.
+  const pass = (frame) => {
+    advance((frame / settings.fps) * 1000);
+    return arrive(frame);
   };
 
   const isThereAfter = async (target) => {
     const end = realNow() + LONGEST_MS;
+    const recent = target - LASTING_SECONDS * settings.fps;
     if (!hasBegun) await visit(0); // what starts with its first frame starts at 0
     hasBegun = true;
     const frames = happenings((target + 1) / settings.fps);
     while (target > reached + 1 && realNow() < end) {
-      const moment = Math.min(frames.find((frame) => frame > reached) ?? Infinity, timerFrame(target));
+      const called = frames.find((frame) => frame > reached) ?? Infinity;
+      const timed = timerFrame(recent);
+      const moment = Math.min(called, timed);
       const next = after > reached ? Math.min(after, moment) : moment;
       if (next > target) return true;
+      if (next === timed && next < Math.min(called, recent) && timers >= MOST_TIMERS) {
+        await pass(next);
+        continue;
+      }
+      timers += next === timed;
       if (next - 1 > reached) await visit(next - 1);
       if (next < target) await visit(next);
       if (next === moment) after = next + 1;
@@ -94,8 +113,9 @@
   };
 
   // Takes the page to all moments before `seconds`, where it has not seen the frame before; gives a promise of whether
-  // it has been at all of them, which takes another call where there are very many.
-  const approach = (seconds) => {
+  // it has been at all of them, which takes another call where there are very many. Calls `act` at each.
+  const approach = (seconds, act = () => {}) => {
+    atMoment = act;
     const target = Math.round(seconds * settings.fps);
     if (target > reached + 1 || (target && !hasBegun)) {
       return isThereAfter(target).then((isThere) => {
