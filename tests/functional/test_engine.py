@@ -1,6 +1,7 @@
-"""What a local render does with its browsers."""
+"""What a local render does with its browsers, and with a video whose place is taken."""
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -56,63 +57,48 @@ def test_kept_browsers_serve_the_next_render(fresh_settings: Settings, tmp_path:
 
 
 @dataclass
-class FolderTaker(FrameDigests):
-    """Takes the folder of the output away while the render is under way."""
+class PlaceTaker(FrameDigests):
+    """Takes the place of the output away while the render is under way, when nobody expects it."""
 
-    folder: Path = Path()
+    take: Callable[[], None] = lambda: None
 
     def planned(self, plan: dict[str, Any]) -> None:
-        """Nobody expects it now."""
-        shutil.rmtree(self.folder)
+        """Take it."""
+        self.take()
+
+
+def undelivered(output: Path, take: Callable[[], None], settings: Settings, keep: Path | None = None) -> str:
+    """What the error says of a video whose place is taken away."""
+    with pytest.raises(STORAGE_UNAVAILABLE, match=r"out\.mp4 cannot be written: .*; the video is .*") as caught:
+        render_project(
+            write_project(output.parents[1] / "project", "", duration=0.2),
+            output,
+            {"quality": "draft"},
+            settings=settings,
+            deadline=Deadline(120),
+            observer=PlaceTaker(take=take),
+            keep=keep,
+        )
+    return str(caught.value)
 
 
 def test_video_that_cannot_be_delivered_is_kept(fresh_settings: Settings, tmp_path: Path) -> None:
     """When a render is done and its place is gone, or full, the error says where the video lies."""
-    project = write_project(tmp_path / "project", "", duration=0.2)
     output = tmp_path / "videos" / "out.mp4"
-    with pytest.raises(STORAGE_UNAVAILABLE, match=r"out\.mp4 cannot be written: .*; the video is .*") as caught:
-        render_project(
-            project,
-            output,
-            {"quality": "draft"},
-            settings=fresh_settings,
-            deadline=Deadline(120),
-            observer=FolderTaker(folder=output.parent),
-        )
+    said = undelivered(output, lambda: shutil.rmtree(output.parent), fresh_settings)
     (saved,) = fresh_settings.scratch_dir.glob("hf-lambda-render-*")
-    assert f"the video is {saved}" in str(caught.value)
+    assert f"the video is {saved}" in said
     assert saved.suffix == ".mp4"
     assert saved.stat().st_size > 0
-
-
-@dataclass
-class NameTaker(FrameDigests):
-    """Takes the name of the output while the render is under way."""
-
-    output: Path = Path()
-
-    def planned(self, plan: dict[str, Any]) -> None:
-        """Nobody expects it now."""
-        self.output.mkdir()
 
 
 @pytest.mark.parametrize("is_kept", [False, True])
 def test_video_whose_name_is_taken_is_kept(is_kept: bool, fresh_settings: Settings, tmp_path: Path) -> None:
     """When only the last step fails, the video is in its folder, and the error says under which name."""
-    project = write_project(tmp_path / "project", "", duration=0.2)
     output = tmp_path / "videos" / "out.mp4"
-    with pytest.raises(STORAGE_UNAVAILABLE, match=r"out\.mp4 cannot be written: .*; the video is .*") as caught:
-        render_project(
-            project,
-            output,
-            {"quality": "draft"},
-            settings=fresh_settings,
-            deadline=Deadline(120),
-            observer=NameTaker(output=output),
-            keep=tmp_path / "kept" if is_kept else None,
-        )
+    said = undelivered(output, output.mkdir, fresh_settings, tmp_path / "kept" if is_kept else None)
     (saved,) = (path for path in output.parent.iterdir() if path != output)
-    assert f"the video is {saved}" in str(caught.value)
+    assert f"the video is {saved}" in said
     assert saved.stat().st_size > 0
 
 
