@@ -101,5 +101,5 @@ def list_packets(
     try:
         time_base = Fraction(found["streams"][0]["time_base"])
         return [Packet(packet["pts"] * time_base, "K" in packet["flags"]) for packet in found["packets"]]
-    except (KeyError, IndexError, ValueError) as error:
+    except (LookupError, ValueError, TypeError, ZeroDivisionError) as error:
         raise MEDIA_UNREADABLE(f"{file.name} has packets without {error}") from error
