@@ -98,7 +98,7 @@ def parted(screen: Screen) -> list[str]:
 
 
 def count_layers(screen: Screen, browser: Browser) -> int:
-    """How many layers Chromium draws of the only page, for the next frame."""
+    """How many layers Chromium draws of the only page, as it tells while the next frames are taken."""
     deadline = Deadline(30)
     heard: list[Any] = []
     targets = browser.devtools.call("Target.getTargets", deadline=deadline)["targetInfos"]
@@ -107,7 +107,10 @@ def count_layers(screen: Screen, browser: Browser) -> int:
     session = attached["sessionId"]
     browser.devtools.listen(session, lambda _, params: heard.append(params.get("layers")))
     browser.devtools.call_all([("DOM.enable", {}), ("LayerTree.enable", {})], session_id=session, deadline=deadline)
-    screen.frame(20)
+    for frame in range(20, FRAMES):
+        screen.frame(frame)
+        if any(heard):
+            break
     browser.devtools.listen(session, None)
     browser.devtools.call("Target.detachFromTarget", sessionId=session, deadline=deadline)
     layers = next(layers for layers in reversed(heard) if layers)
