@@ -298,38 +298,25 @@ def test_download_is_given_up_with_its_deadline(size: int, storage: S3Storage, c
 
 
 @pytest.fixture
-def cut_short() -> Iterator[str]:
-    """The address of a server that breaks off every download."""
-    yield from serve(CutShort)
+def misbehaving(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a server of the kind that the test names."""
+    yield from serve(request.param)
 
 
-def test_transfer_that_breaks_off_is_unavailable(
-    cut_short: str, connect: Callable[[str], None], tmp_path: Path
+@pytest.mark.parametrize(
+    ("misbehaving", "cause"),
+    [(CutShort, ""), (Replaced, "PreconditionFailed")],
+    ids=["it breaks off", "its object is replaced meanwhile"],
+    indirect=["misbehaving"],
+)
+def test_transfer_that_fails_is_unavailable(
+    misbehaving: str, cause: str, connect: Callable[[str], None], tmp_path: Path
 ) -> None:
-    """A download that ends early however often it is tried is a retryable error, and leaves no half file."""
-    connect(cut_short)
-    with pytest.raises(STORAGE_UNAVAILABLE):
+    """However often it is tried, that is a retryable error, and leaves no half file."""
+    connect(misbehaving)
+    with pytest.raises(STORAGE_UNAVAILABLE, match=cause):
         S3Storage(ONE_ATTEMPT).download(uri_of("file"), tmp_path / "back")
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.fixture
-def replaced() -> Iterator[str]:
-    """The address of a server whose object is replaced while it is downloaded."""
-    yield from serve(Replaced)
-
-
-def test_object_that_is_replaced_meanwhile_is_unavailable(
-    replaced: str, connect: Callable[[str], None], tmp_path: Path
-) -> None:
-    """A download in parts of two different objects is a retryable error, and leaves no half file."""
-    connect(replaced)
-    with pytest.raises(STORAGE_UNAVAILABLE, match="PreconditionFailed"):
-        S3Storage(ONE_ATTEMPT).download(uri_of("file"), tmp_path / "back")
-    assert list(tmp_path.iterdir()) == []
-
-
-# --- through the handler ---------------------------------------------------------------------------
 
 
 def invoke(event: dict[str, Any], settings: Settings, observer: FrameDigests | None = None) -> dict[str, Any]:

@@ -56,7 +56,7 @@ class PageSpec:
     """The URLs of the pictures of source video on a frame, by the render id of their elements."""
     scale: int = 1
     is_fetching: Callable[[], bool] = field(default=lambda: False)
-    """Whether files are on their way to the page."""
+    """Whether storage still sends files that the page asked for."""
 
 
 class Page:

@@ -46,6 +46,12 @@ def fail_with(pool: BrowserPool, deadline: Deadline) -> Browser:
         return browser
 
 
+def kill(browser: Browser) -> None:
+    """End a browser as nobody expects it."""
+    os.kill(browser.pid, signal.SIGKILL)
+    os.waitid(os.P_PID, browser.pid, os.WEXITED | os.WNOWAIT)
+
+
 def test_browser_is_kept_warm(pool: BrowserPool, deadline: Deadline) -> None:
     """The next user of the same flags gets the same browser."""
     with pool.browser(FLAGS, deadline=deadline) as first:
@@ -113,8 +119,7 @@ def test_browser_that_died_idle_is_replaced(pool: BrowserPool, deadline: Deadlin
     """A warm browser that died meanwhile is not handed out."""
     with pool.browser(FLAGS, deadline=deadline) as first:
         pass
-    os.kill(first.pid, signal.SIGKILL)
-    os.waitid(os.P_PID, first.pid, os.WEXITED | os.WNOWAIT)
+    kill(first)
     with pool.browser(FLAGS, deadline=deadline) as second:
         assert second is not first
         assert second.is_alive()
@@ -182,8 +187,7 @@ def test_a_browser_ordered_ahead_may_have_died(pool: BrowserPool, deadline: Dead
     """It is not handed out."""
     pool.warm(FLAGS, deadline=deadline)
     first = pool._coming.result()  # type: ignore[union-attr] # nobody else learns of it before it is handed out
-    os.kill(first.pid, signal.SIGKILL)
-    os.waitid(os.P_PID, first.pid, os.WEXITED | os.WNOWAIT)
+    kill(first)
     with pool.browser(FLAGS, deadline=deadline) as browser:
         assert browser is not first
         assert browser.is_alive()
