@@ -305,12 +305,12 @@ def misbehaving(request: pytest.FixtureRequest) -> Iterator[str]:
 
 @pytest.mark.parametrize(
     ("misbehaving", "cause"),
-    [(CutShort, ""), (Replaced, "PreconditionFailed")],
+    [(CutShort, None), (Replaced, "PreconditionFailed")],
     ids=["it breaks off", "its object is replaced meanwhile"],
     indirect=["misbehaving"],
 )
 def test_transfer_that_fails_is_unavailable(
-    misbehaving: str, cause: str, connect: Callable[[str], None], tmp_path: Path
+    misbehaving: str, cause: str | None, connect: Callable[[str], None], tmp_path: Path
 ) -> None:
     """However often it is tried, that is a retryable error, and leaves no half file."""
     connect(misbehaving)
